@@ -1,0 +1,1 @@
+"""Codes of conduct as data, and the rules that need no model."""

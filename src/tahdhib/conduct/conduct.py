@@ -1,0 +1,60 @@
+"""A code of conduct: principles and rules as data, with a hash that stamps what is made under it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Action = Literal["keep", "fix", "recontextualise", "drop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What a rule does to a text; before and after are equal where the rule must hold still."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: what it says in each language, how grave a breach is, and what to do about it.
+
+    `matcher` names the deterministic matcher in `conduct/rules` that enforces it without a model;
+    None where only a model or a person can. `removes` is true where whole stretches (a contact, an
+    advertising line) go with the numbers and links in them, so that the gate excuses their loss.
+    """
+
+    id: str
+    principle: str
+    action: Action
+    severity: int
+    wording: Mapping[str, str]
+    matcher: str | None = None
+    removes: bool = False
+    examples: tuple[Example, ...] = ()
+    provenance: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """A code of conduct."""
+
+    name: str
+    version: str
+    languages: tuple[str, ...]
+    principles: Mapping[str, Mapping[str, str]]
+    """Principle id -> wording by language."""
+    rules: tuple[Rule, ...]
+    hash: str
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """The rule with this id, or None."""
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+
+def content_hash(content: object) -> str:
+    """Hash of a conduct's or rule's content, independent of key order and YAML layout."""
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("utf-8")).hexdigest()

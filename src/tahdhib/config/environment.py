@@ -1,0 +1,37 @@
+"""Secrets and machine paths from the environment, and from nowhere else."""
+
+import os
+from pathlib import Path
+
+from tahdhib.errors import RecipeError
+
+
+def secret(variable: str) -> str:
+    """Return the secret that `variable` holds; recipes name variables, never secrets.
+
+    Raises:
+        RecipeError: the variable is not set.
+    """
+    value = os.environ.get(variable, "")
+    if not value:
+        raise RecipeError(
+            f"environment: {variable} is not set; the recipe names it as the place of an API key. "
+            f"Set it (export {variable}=...), or name another variable with "
+            "--set annotate.openai.api_key_env=NAME, or null for a server that needs none."
+        )
+    return value
+
+
+def cpu_count() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def shared_data() -> Path:
+    """Folder of the real data sets that tests and studies read (`TAHDHIB_SHARED`)."""
+    return Path(os.environ.get("TAHDHIB_SHARED", "../shared")) / "data"
+
+
+def is_data_required() -> bool:
+    """Whether a missing real data set fails a test instead of skipping it."""
+    return os.environ.get("TAHDHIB_REQUIRE_DATA") == "1"

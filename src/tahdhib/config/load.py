@@ -1,0 +1,157 @@
+"""Read a recipe: YAML, `--set` overrides, and errors that name the nearest known key."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from tahdhib.config.recipe import Recipe
+from tahdhib.errors import RecipeError
+
+
+def load_recipe(path: Path, overrides: Iterable[str] = ()) -> Recipe:
+    """Read and check the recipe at `path` with `--set key=value` overrides laid over it.
+
+    Relative input, pair and conduct paths start at the recipe's folder.
+
+    Raises:
+        RecipeError: the file is missing or not YAML, or says something unknown or impossible.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RecipeError(
+            f"{path}: no such recipe. Give the path of a YAML file with -c; "
+            "'tahdhib demo' runs without one."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path}: cannot be read as a recipe: {error}.") from error
+    except yaml.YAMLError as error:
+        raise RecipeError(f"{path}: is not YAML: {' '.join(str(error).split())}.") from error
+    if not isinstance(content, dict):
+        raise RecipeError(
+            f"{path}: holds {type(content).__name__}, expected keys with values such as "
+            "'ingest:'. See recipes/ for complete examples."
+        )
+    return parse_recipe(content, overrides, source=str(path), folder=path.parent)
+
+
+def parse_recipe(
+    content: Mapping[str, Any],
+    overrides: Iterable[str] = (),
+    *,
+    source: str = "recipe",
+    folder: Path | None = None,
+) -> Recipe:
+    """Check recipe `content` (already parsed) and return it whole; see `load_recipe`."""
+    tree = _copy(content)
+    for override in overrides:
+        _set(tree, override)
+    try:
+        recipe = Recipe.model_validate(tree)
+    except ValidationError as error:
+        raise RecipeError(_sentences(error, source)) from None
+    return _anchored(recipe, folder) if folder is not None else recipe
+
+
+def dump_recipe(recipe: Recipe) -> str:
+    """The resolved recipe as YAML, every default written out."""
+    text: str = yaml.safe_dump(
+        recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=100
+    )
+    return text
+
+
+def _copy(tree: Any) -> Any:
+    return {key: _copy(value) for key, value in tree.items()} if isinstance(tree, dict) else tree
+
+
+def _set(tree: dict[str, Any], override: str) -> None:
+    key, equals, value = override.partition("=")
+    if not equals or not key:
+        raise RecipeError(
+            f"--set {override!r}: expected KEY=VALUE with a dotted key, such as --set dedup.threshold=0.7."
+        )
+    *parents, last = key.split(".")
+    place = tree
+    for parent in parents:
+        inner = place.setdefault(parent, {})
+        if not isinstance(inner, dict):
+            raise RecipeError(f"--set {override!r}: {parent!r} holds a value, not a section.")
+        place = inner
+    try:
+        place[last] = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise RecipeError(f"--set {override!r}: the value is not YAML: {error}.") from error
+
+
+def _anchored(recipe: Recipe, folder: Path) -> Recipe:
+    """Make relative paths absolute, seen from the recipe's folder."""
+
+    def anchor(path: str) -> str:
+        return path if "://" in path or path.startswith("builtin:") else str(folder.absolute() / path)
+
+    ingest = recipe.ingest.model_copy(
+        update={"paths": tuple(anchor(path) for path in recipe.ingest.paths)}
+    )
+    annotate = recipe.annotate.model_copy(
+        update={"human_pairs": tuple(anchor(path) for path in recipe.annotate.human_pairs)}
+    )
+    is_file = recipe.conduct.endswith((".yaml", ".yml"))
+    conduct = anchor(recipe.conduct) if is_file else recipe.conduct
+    return recipe.model_copy(
+        update={"ingest": ingest, "annotate": annotate, "conduct": conduct}
+    )
+
+
+def _sentences(error: ValidationError, source: str) -> str:
+    return "\n".join(_sentence(dict(problem), source) for problem in error.errors())
+
+
+def _sentence(problem: dict[str, Any], source: str) -> str:
+    location = tuple(problem["loc"])
+    where = f"{source}: {'.'.join(map(str, location))}" if location else source
+    seen = problem["input"]
+    match problem["type"]:
+        case "extra_forbidden":
+            return _unknown_key(where, location)
+        case "missing":
+            return f"{where}: is missing. Add it; {_help(location)}"
+        case "value_error":
+            return f"{where}: {problem['ctx']['error']}"
+        case _:
+            return f"{where}: is {seen!r}; {_lower_first(problem['msg'])}. {_help(location)}".rstrip()
+
+
+def _unknown_key(where: str, location: tuple[int | str, ...]) -> str:
+    section = _model_at(location[:-1])
+    known = sorted(section.model_fields) if section else []
+    near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    return f"{where}: unknown key {str(location[-1])!r}. {hint}Known here: {', '.join(known)}."
+
+
+def _help(location: tuple[int | str, ...]) -> str:
+    section = _model_at(location[:-1])
+    field = section.model_fields.get(str(location[-1])) if section and location else None
+    return " ".join((field.description or "").split()) if field else ""
+
+
+def _model_at(location: tuple[int | str, ...]) -> type[BaseModel] | None:
+    model: type[BaseModel] = Recipe
+    for key in location:
+        field = model.model_fields.get(str(key))
+        annotation = field.annotation if field else None
+        options = [annotation, *get_args(annotation)]
+        inner = [o for o in options if isinstance(o, type) and issubclass(o, BaseModel)]
+        if not inner:
+            return None
+        model = inner[0]
+    return model
+
+
+def _lower_first(message: str) -> str:
+    return message[:1].lower() + message[1:]

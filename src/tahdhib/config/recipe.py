@@ -1,0 +1,196 @@
+"""What a run can be told: one frozen model per stage, every default in exactly one place.
+
+A field's description is its help, printed by `tahdhib recipe` and by the docs.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Section(BaseModel):
+    """A part of the recipe: frozen, and closed to keys that nobody reads."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Ingest(Section):
+    """Where documents come from, and which fields hold what."""
+
+    paths: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Files, folders or globs: .jsonl, .jsonl.gz, .jsonl.zst, .parquet. Relative paths start at
+    the recipe's folder."""
+    text: str = "text"
+    """Field with the text; dots reach into nested fields (`page.body`)."""
+    id: str | None = None
+    """Field with a unique id; null: a hash of the text."""
+    metadata: tuple[str, ...] = ()
+    """Fields to carry along, by their dotted names."""
+    buckets: Annotated[int, Field(ge=1, le=65536)] = 16
+    """Shards that every later stage works through one by one. Raise it when a bucket passes
+    256 MB of text; published files do not depend on it for the rules, copy and random workers."""
+    max_document_bytes: Annotated[int, Field(ge=1)] = 16_000_000
+    """A longer text goes to quarantine."""
+
+
+class Dedup(Section):
+    """What counts as the same document twice."""
+
+    near: bool = True
+    """Also find near-duplicates; false: exact ones only."""
+    threshold: Annotated[float, Field(gt=0, le=1)] = 0.8
+    """Jaccard similarity of word shingles from which two documents are one."""
+    shingle_words: Annotated[int, Field(ge=1)] = 5
+    """Words per shingle."""
+    hashes: Annotated[int, Field(ge=8, le=1024)] = 128
+    """MinHash permutations; bands follow from them and the threshold."""
+
+
+class OpenAITeacher(Section):
+    """Any OpenAI-compatible endpoint."""
+
+    base_url: str = "https://api.openai.com/v1"
+    """Where the server listens."""
+    model: str = "gpt-4o"
+    """Model that writes the rewrites."""
+    api_key_env: str | None = "OPENAI_API_KEY"
+    """Environment variable with the key; null: the server needs none."""
+    temperature: Annotated[float, Field(ge=0)] = 0.0
+    """Sampling temperature."""
+    max_tokens: Annotated[int, Field(ge=1)] = 4096
+    """Most tokens of one reply."""
+    in_flight: Annotated[int, Field(ge=1)] = 16
+    """Requests under way at once."""
+    timeout_seconds: Annotated[float, Field(gt=0)] = 120.0
+    """Longest wait for one reply."""
+    retries: Annotated[int, Field(ge=0)] = 3
+    """Further tries after a failed call."""
+
+
+class Annotate(Section):
+    """Which documents the teacher rewrites, and who the teacher is."""
+
+    teacher: Literal["rules", "openai"] = "rules"
+    """Who writes the reference rewrites."""
+    sample: Annotated[int, Field(ge=1)] = 2000
+    """Documents drawn at random (seeded); all of them where the corpus has fewer."""
+    human_pairs: tuple[str, ...] = ()
+    """JSONL files of pairs written by people (`{"toxic": …, "neutral": [...]}` or
+    `{"source": …, "rewrite": …}`); `builtin:paradetox` is the set in the package."""
+    openai: OpenAITeacher = OpenAITeacher()
+
+
+class EditWorker(Section):
+    """A small transformer encoder that tags each token: keep, delete, replace, insert."""
+
+    layers: Annotated[int, Field(ge=1)] = 3
+    hidden: Annotated[int, Field(ge=16)] = 128
+    heads: Annotated[int, Field(ge=1)] = 4
+    vocabulary: Annotated[int, Field(ge=300)] = 8000
+    """Size of the byte-level BPE trained on the pairs."""
+    max_tokens: Annotated[int, Field(ge=16)] = 192
+    """Longest window that the encoder reads at once; longer texts are cut at sentences."""
+    labels: Annotated[int, Field(ge=10)] = 400
+    """Most edit operations kept, by frequency."""
+    epochs: Annotated[float, Field(gt=0)] = 6.0
+    batch: Annotated[int, Field(ge=1)] = 32
+    learning_rate: Annotated[float, Field(gt=0)] = 1e-3
+    held_out: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    """Share of the pairs that training never sees; the figures on the worker's card are theirs."""
+    min_precision: Annotated[float, Field(gt=0, lt=1)] = 0.85
+    """The keep bias is the smallest that reaches this precision on pairs set aside for tuning."""
+
+
+class Worker(Section):
+    """Who rewrites the corpus."""
+
+    kind: Literal["edit", "rules", "copy", "random"] = "edit"
+    """`edit` learns from the pairs; `rules` is the rules teacher on every document; `copy` changes
+    nothing and `random` deletes words: the null rewriters."""
+    random_rate: Annotated[float, Field(ge=0, le=1)] = 0.05
+    """Share of words that `random` deletes."""
+    threads: Annotated[int, Field(ge=1)] = 2
+    """Threads of training; its weights are bit-equal at one thread count."""
+    edit: EditWorker = EditWorker()
+
+
+class Gate(Section):
+    """What a rewrite must keep to replace its source."""
+
+    min_length_ratio: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """Shortest rewrite, in letters and digits, as a share of the source without its removable lines."""
+    max_length_ratio: Annotated[float, Field(ge=1)] = 1.3
+    """Longest rewrite, measured in the same way."""
+    max_repetition: Annotated[float, Field(ge=0, le=1)] = 0.2
+    """Most that the share of repeated word 4-grams may grow by."""
+    toxicity_tolerance: Annotated[float, Field(ge=0)] = 0.0
+    """How much the lexicon toxicity may rise."""
+    language_min_letters: Annotated[int, Field(ge=1)] = 40
+    """Below so many letters the language is judged by script alone."""
+
+
+class Rewrite(Section):
+    """How the worker goes through the corpus."""
+
+    batch: Annotated[int, Field(ge=1)] = 64
+    """Windows per forward pass."""
+    threads: Annotated[int, Field(ge=1)] = 1
+    """Threads of each process; fp32 results are bit-equal at one thread count."""
+    refused: Literal["keep", "drop"] = "keep"
+    """What happens to a document whose rewrite the gate refuses."""
+
+
+class Audit(Section):
+    """How the result is measured."""
+
+    witness: Literal["ngram", "lexicon"] = "ngram"
+    """Toxicity scorer of the report; it must not be the gate's."""
+    repetitions: Annotated[int, Field(ge=100)] = 2000
+    """Bootstrap repetitions behind each interval."""
+    max_documents: Annotated[int, Field(ge=10)] = 20000
+    """Documents measured, drawn at random (seeded) where the corpus has more."""
+
+
+class Publish(Section):
+    """What leaves the run folder."""
+
+    formats: Annotated[tuple[Literal["parquet", "jsonl"], ...], Field(min_length=1)] = (
+        "parquet",
+        "jsonl",
+    )
+    shard_rows: Annotated[int, Field(ge=1)] = 200_000
+    """Rows per published file."""
+    licence: str = "unknown"
+    """Licence of the published text, for the dataset card: yours to state."""
+
+
+class Recipe(Section):
+    """The one validated file that says what a run does."""
+
+    name: Annotated[str, Field(pattern=r"^[\w.-]+$")] = "run"
+    """Name of the corpus, on the card and in the report."""
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 17
+    """Seed of every random choice."""
+    processes: Annotated[int, Field(ge=1)] = 2
+    """Operating-system processes; no result depends on it."""
+    conduct: str = "default"
+    """Code of conduct: the name of one in the package, or a YAML file."""
+    limit: Annotated[int, Field(ge=1)] | None = None
+    """Read only so many records, in the order of the sorted input files."""
+    ingest: Ingest
+    dedup: Dedup = Dedup()
+    annotate: Annotate = Annotate()
+    worker: Worker = Worker()
+    gate: Gate = Gate()
+    rewrite: Rewrite = Rewrite()
+    audit: Audit = Audit()
+    publish: Publish = Publish()
+
+    @model_validator(mode="after")
+    def _witness_is_no_judge_in_its_own_cause(self) -> "Recipe":
+        if self.audit.witness == "lexicon":
+            raise ValueError(
+                "audit.witness is 'lexicon', which the gate uses to choose rewrites; a scorer that "
+                "chose a document cannot measure the result. Use 'ngram'."
+            )
+        return self

@@ -1,0 +1,1 @@
+"""Run folders: the only maker of paths, and the only writer of shards."""

@@ -1,0 +1,74 @@
+"""The columns of every table that a stage leaves behind."""
+
+import pyarrow as pa
+
+EDIT = pa.struct(
+    [("start", pa.int64()), ("end", pa.int64()), ("new", pa.string()), ("by", pa.string())]
+)
+
+DOCUMENTS = pa.schema([("id", pa.string()), ("text", pa.string()), ("metadata", pa.string())])
+"""`metadata` is a JSON object with sorted keys: its fields differ from source to source."""
+
+DROPS = pa.schema(
+    [
+        ("id", pa.string()),
+        ("text", pa.string()),
+        ("metadata", pa.string()),
+        ("reason", pa.string()),
+        ("detail", pa.string()),
+        ("other", pa.string()),
+    ]
+)
+"""A document that left, why, and the id of the document it lost to (or null)."""
+
+QUARANTINE = pa.schema(
+    [
+        ("file", pa.string()),
+        ("line", pa.int64()),
+        ("reason", pa.string()),
+        ("detail", pa.string()),
+        ("excerpt", pa.string()),
+    ]
+)
+"""A record that never became a document; `line` counts from 1 (rows, for Parquet)."""
+
+PAIRS = pa.schema(
+    [
+        ("id", pa.string()),
+        ("source", pa.string()),
+        ("rewrites", pa.list_(pa.string())),
+        ("edits", pa.list_(EDIT)),
+        ("teacher", pa.string()),
+        ("conduct_hash", pa.string()),
+    ]
+)
+"""`rewrites` are the references (people may give several); `edits` lead to the first."""
+
+REWRITES = pa.schema(
+    [
+        ("id", pa.string()),
+        ("source", pa.string()),
+        ("text", pa.string()),
+        ("metadata", pa.string()),
+        ("state", pa.string()),
+        ("edits", pa.list_(EDIT)),
+        ("worker", pa.string()),
+        ("worker_hash", pa.string()),
+        ("conduct_hash", pa.string()),
+        ("reasons", pa.list_(pa.string())),
+    ]
+)
+"""`text` is what goes on; `source` what came in; `reasons` why the gate refused, if it did."""
+
+REFUSALS = pa.schema(
+    [
+        ("id", pa.string()),
+        ("source", pa.string()),
+        ("rewrite", pa.string()),
+        ("edits", pa.list_(EDIT)),
+        ("reasons", pa.list_(pa.string())),
+        ("details", pa.list_(pa.string())),
+        ("worker", pa.string()),
+    ]
+)
+"""What the gate refused, so that anyone can read it and disagree."""

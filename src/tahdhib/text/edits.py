@@ -1,0 +1,172 @@
+"""A rewrite as its edits: apply them, undo some, chain two passes, read them off two texts.
+
+A *normal* list of edits is sorted by position, free of overlaps, and two edits never touch
+the same insertion point. Every function here takes and returns normal lists, so that the
+source text and the list are always enough to rebuild the rewrite, or any part of it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from rapidfuzz.distance import Indel
+
+from tahdhib.records import Edit
+from tahdhib.text.segment import tokens
+
+
+def apply(text: str, edits: Iterable[Edit]) -> str:
+    """Return `text` with `edits` made.
+
+    Raises:
+        ValueError: the list is not normal, or reaches outside the text.
+    """
+    pieces: list[str] = []
+    position = 0
+    for edit in edits:
+        if not position <= edit.start <= edit.end <= len(text):
+            raise ValueError(
+                f"edit {edit.start}:{edit.end} by {edit.by!r} does not fit: "
+                f"the text before {position} is settled and the text has {len(text)} characters"
+            )
+        pieces += (text[position : edit.start], edit.new)
+        position = edit.end
+    pieces.append(text[position:])
+    return "".join(pieces)
+
+
+def settle(text: str, candidates: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Choose a normal list from candidates that may overlap: the earliest start wins, then the
+    longest; an edit that would change nothing is left out."""
+    chosen: list[Edit] = []
+    reach = -1
+    for edit in sorted(candidates, key=lambda edit: (edit.start, -edit.end, edit.by, edit.new)):
+        if text[edit.start : edit.end] == edit.new:
+            continue
+        if edit.start > reach or (edit.start == reach and edit.end > edit.start):
+            if chosen and edit.start == chosen[-1].end == chosen[-1].start:
+                continue  # an insertion stands here already
+            chosen.append(edit)
+            reach = edit.end
+    return tuple(chosen)
+
+
+def compose(first: Sequence[Edit], second: Sequence[Edit]) -> tuple[Edit, ...]:
+    """Return one list that does what `first` and then `second` (over its result) does.
+
+    Edits that touch each other melt into one, which keeps the `by` of the edit of `second`
+    when that covers the other whole (a line that goes takes its small repairs with it), else
+    of the earlier pass.
+    """
+    if not first or not second:
+        return tuple(first or second)
+    groups = _groups(_placed(first), second)
+    return tuple(_melted(group) for group in groups)
+
+
+class _Placed(NamedTuple):
+    """An edit of the first pass with where its text lies in the middle text."""
+
+    edit: Edit
+    start: int
+    end: int
+
+
+class _Group(NamedTuple):
+    """Edits of both passes that touch, with their common stretch of the middle text."""
+
+    firsts: list[_Placed]
+    seconds: list[Edit]
+    shift: int  # source offset minus middle offset, left of the group
+
+
+def _placed(edits: Sequence[Edit]) -> list[_Placed]:
+    placed: list[_Placed] = []
+    shift = 0
+    for edit in edits:
+        start = edit.start + shift
+        placed.append(_Placed(edit, start, start + len(edit.new)))
+        shift += len(edit.new) - (edit.end - edit.start)
+    return placed
+
+
+def _groups(firsts: list[_Placed], seconds: Sequence[Edit]) -> list[_Group]:
+    """Melt together what touches, in the order of the middle text."""
+    items: list[tuple[int, int, int, _Placed | Edit]] = [
+        (first.start, first.end, 0, first) for first in firsts
+    ]
+    items += [(second.start, second.end, 1, second) for second in seconds]
+    items.sort(key=lambda item: item[:3])
+    groups: list[_Group] = []
+    reach = -1
+    shift = 0
+    for start, end, _, item in items:
+        if start > reach:
+            groups.append(_Group([], [], shift))
+            reach = end
+        reach = max(reach, end)
+        if isinstance(item, _Placed):
+            groups[-1].firsts.append(item)
+            shift = item.edit.end - item.end
+        else:
+            groups[-1].seconds.append(item)
+    return groups
+
+
+def _melted(group: _Group) -> Edit:
+    firsts, seconds, shift = group
+    if not seconds and len(firsts) == 1:
+        return firsts[0].edit
+    low = min([first.start for first in firsts] + [second.start for second in seconds])
+    high = max([first.end for first in firsts] + [second.end for second in seconds])
+    after = firsts[-1].edit.end - firsts[-1].end if firsts else shift
+    return Edit(low + shift, high + after, _melted_text(group, low, high), _owner(group, low, high))
+
+
+def _melted_text(group: _Group, low: int, high: int) -> str:
+    """The final text of the group's stretch; between its edits nothing lies that is not theirs,
+    since members touch, so the first pass's texts are all that the second pass can see."""
+    middle = list("\0" * (high - low))
+    for first in group.firsts:
+        middle[first.start - low : first.end - low] = first.edit.new
+    moved = [
+        Edit(second.start - low, second.end - low, second.new, second.by)
+        for second in group.seconds
+    ]
+    return apply("".join(middle), moved).replace("\0", "")
+
+
+def _owner(group: _Group, low: int, high: int) -> str:
+    for second in group.seconds:
+        if second.start <= low and second.end >= high:
+            return second.by
+    return group.firsts[0].edit.by if group.firsts else group.seconds[0].by
+
+
+def diff(source: str, rewrite: str, by: str) -> tuple[Edit, ...]:
+    """Read the edits off two texts, by tokens (words, marks, white space), all owned by `by`."""
+    return attributed_diff(source, rewrite, lambda _start, _end, _new: by)
+
+
+def attributed_diff(
+    source: str, rewrite: str, owner: Callable[[int, int, str], str]
+) -> tuple[Edit, ...]:
+    """Like `diff`, but `owner(start, end, new)` names who is behind each edit."""
+    before, after = tokens(source), tokens(rewrite)
+    edits: list[Edit] = []
+    operations = Indel.opcodes([token.text for token in before], [token.text for token in after])
+    pending: tuple[int, int, str] | None = None
+    for operation in operations:
+        if operation.tag == "equal":
+            continue
+        start = before[operation.src_start].start if operation.src_start < len(before) else len(source)
+        end = before[operation.src_end - 1].end if operation.src_end > operation.src_start else start
+        new = "".join(token.text for token in after[operation.dest_start : operation.dest_end])
+        if pending and pending[1] == start:
+            pending = (pending[0], end, pending[2] + new)
+        else:
+            if pending:
+                edits.append(Edit(*pending, owner(*pending)))
+            pending = (start, end, new)
+    if pending:
+        edits.append(Edit(*pending, owner(*pending)))
+    return tuple(edits)
