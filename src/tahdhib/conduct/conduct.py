@@ -1,4 +1,4 @@
-"""A code of conduct: principles and rules as data, with a hash that stamps what is made under it."""
+"""A code of conduct: principles and rules as data, and the hash that stamps what it makes."""
 
 import hashlib
 import json

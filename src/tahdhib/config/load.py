@@ -73,7 +73,8 @@ def _set(tree: dict[str, Any], override: str) -> None:
     key, equals, value = override.partition("=")
     if not equals or not key:
         raise RecipeError(
-            f"--set {override!r}: expected KEY=VALUE with a dotted key, such as --set dedup.threshold=0.7."
+            f"--set {override!r}: expected KEY=VALUE with a dotted key, "
+            "such as --set dedup.threshold=0.7."
         )
     *parents, last = key.split(".")
     place = tree
@@ -92,7 +93,8 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     """Make relative paths absolute, seen from the recipe's folder."""
 
     def anchor(path: str) -> str:
-        return path if "://" in path or path.startswith("builtin:") else str(folder.absolute() / path)
+        is_absolute = "://" in path or path.startswith("builtin:")
+        return path if is_absolute else str(folder.absolute() / path)
 
     ingest = recipe.ingest.model_copy(
         update={"paths": tuple(anchor(path) for path in recipe.ingest.paths)}
@@ -102,9 +104,7 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     )
     is_file = recipe.conduct.endswith((".yaml", ".yml"))
     conduct = anchor(recipe.conduct) if is_file else recipe.conduct
-    return recipe.model_copy(
-        update={"ingest": ingest, "annotate": annotate, "conduct": conduct}
-    )
+    return recipe.model_copy(update={"ingest": ingest, "annotate": annotate, "conduct": conduct})
 
 
 def _sentences(error: ValidationError, source: str) -> str:
@@ -123,7 +123,8 @@ def _sentence(problem: dict[str, Any], source: str) -> str:
         case "value_error":
             return f"{where}: {problem['ctx']['error']}"
         case _:
-            return f"{where}: is {seen!r}; {_lower_first(problem['msg'])}. {_help(location)}".rstrip()
+            expected = _lower_first(problem["msg"])
+            return f"{where}: is {seen!r}; {expected}. {_help(location)}".rstrip()
 
 
 def _unknown_key(where: str, location: tuple[int | str, ...]) -> str:

@@ -118,7 +118,7 @@ class Gate(Section):
     """What a rewrite must keep to replace its source."""
 
     min_length_ratio: Annotated[float, Field(ge=0, le=1)] = 0.5
-    """Shortest rewrite, in letters and digits, as a share of the source without its removable lines."""
+    """Shortest rewrite, in letters and digits: a share of the source less its removable spans."""
     max_length_ratio: Annotated[float, Field(ge=1)] = 1.3
     """Longest rewrite, measured in the same way."""
     max_repetition: Annotated[float, Field(ge=0, le=1)] = 0.2

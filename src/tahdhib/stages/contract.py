@@ -4,15 +4,18 @@ import ctypes
 import signal
 import sys
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.sharedctypes import Synchronized
 
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.config import Recipe
-from tahdhib.progress import Progress
+from tahdhib.progress import Progress, Task
 from tahdhib.store.ledger import Ledger
 from tahdhib.store.run_folder import RunFolder, StageFolder
+
+_POLL_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +56,76 @@ def over_buckets(
 ) -> None:
     """Call `function(bucket)` for every bucket, in as many processes as the recipe states.
 
-    `function` is picklable, writes its bucket's shards (the one that marks the bucket as done
-    last) and returns how many units it worked through. Which process takes which bucket is left
-    to chance, so nothing may depend on it.
+    `function` is picklable and writes its bucket's shards, the one that marks the bucket as done
+    last. It may `tick` while it works, and returns how many units it has not ticked. Which
+    process takes which bucket is left to chance, so nothing may depend on it.
     """
     waiting = list(buckets)
+    processes = min(place.recipe.processes, len(waiting))
     with place.progress.task(label, total, unit) as task:
-        if place.recipe.processes == 1 or len(waiting) < 2:
-            for bucket in waiting:
-                task.advance(function(bucket))
-            return
-        workers = min(place.recipe.processes, len(waiting))
-        with ProcessPoolExecutor(
-            workers, mp_context=get_context("spawn"), initializer=_die_with_parent
-        ) as pool:
-            for done in as_completed([pool.submit(function, bucket) for bucket in waiting]):
-                task.advance(done.result())
+        if processes < 2:
+            _work_here(function, waiting, task)
+        else:
+            _work_in_processes(function, waiting, task, processes)
 
 
-def _die_with_parent() -> None:
-    """Ask Linux to kill this process when its parent dies, so that a killed run leaves nobody
-    behind who still writes into its folder."""
+def tick(count: int) -> None:
+    """From inside a bucket's function: say that `count` more units are done."""
+    _tick(count)
+
+
+def _ignore(_count: int) -> None:
+    pass
+
+
+_tick: Callable[[int], None] = _ignore
+
+
+def _work_here(function: Callable[[int], int], buckets: list[int], task: Task) -> None:
+    global _tick
+    _tick = task.advance
+    try:
+        for bucket in buckets:
+            task.advance(function(bucket))
+    finally:
+        _tick = _ignore
+
+
+def _work_in_processes(
+    function: Callable[[int], int], buckets: list[int], task: Task, processes: int
+) -> None:
+    context = get_context("spawn")
+    ticked = context.Value("q", 0)
+    shown = 0
+    with ProcessPoolExecutor(
+        processes, mp_context=context, initializer=_start_process, initargs=(ticked,)
+    ) as pool:
+        pending: set[Future[int]] = {pool.submit(function, bucket) for bucket in buckets}
+        try:
+            while pending:
+                done, pending = wait(pending, timeout=_POLL_SECONDS)
+                news = ticked.value - shown
+                shown += news
+                task.advance(news + sum(future.result() for future in done))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _start_process(ticked: "Synchronized[int]") -> None:
+    """Tie a process to its parent's life and counter.
+
+    Linux kills it when its parent dies, so that a killed run leaves nobody behind who still
+    writes into its folder.
+    """
+    global _tick
     if sys.platform == "linux":
         parent_death_signal = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
         ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears Ctrl-C and ends us
+
+    def add(count: int) -> None:
+        with ticked.get_lock():
+            ticked.value += count
+
+    _tick = add

@@ -1,13 +1,13 @@
 """Where everything of a run lies. No other module joins paths inside a run folder.
 
-    RUN/recipe.yaml            the resolved recipe
-    RUN/manifest.json          code version, hashes, seeds: what the run is
-    RUN/performance.json       seconds and memory per stage: how it went, on which machine
-    RUN/<stage>/plan.json      fingerprint of all that the stage's result depends on
-    RUN/<stage>/<table>/bucket-00042.parquet
-    RUN/<stage>/ledger.json    written last: the stage is finished
-    RUN/publish/corpus/        what leaves the run
-    RUN/report.html
+RUN/recipe.yaml            the resolved recipe
+RUN/manifest.json          code version, hashes, seeds: what the run is
+RUN/performance.json       seconds and memory per stage: how it went, on which machine
+RUN/<stage>/plan.json      fingerprint of all that the stage's result depends on
+RUN/<stage>/<table>/bucket-00042.parquet
+RUN/<stage>/ledger.json    written last: the stage is finished
+RUN/publish/corpus/        what leaves the run
+RUN/report.html
 """
 
 import fcntl

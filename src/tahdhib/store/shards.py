@@ -8,7 +8,8 @@ run removes.
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +19,26 @@ import pyarrow.parquet as pq
 TEMPORARY = ".tmp-"
 
 
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a temporary file and rename it to `path`, so that `path` is whole or absent."""
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Yield a temporary place to write to, which becomes `path` when the block ends well."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{path.name}")
-    write(temporary)
+    yield temporary
     with temporary.open("rb") as handle:
         os.fsync(handle.fileno())
     os.replace(temporary, path)
 
 
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary file and rename it to `path`, which is so whole or absent."""
+    with whole(path) as temporary:
+        write(temporary)
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all."""
-    write_whole(path, lambda place: _write_bytes(place, text.encode("utf-8")))
+    write_whole(path, lambda place: place.write_bytes(text.encode("utf-8")))
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -55,12 +63,13 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema)
 
 def read_rows(path: Path, columns: list[str] | None = None) -> list[dict[str, Any]]:
     """Read a shard as a list of rows."""
-    return pq.read_table(path, columns=columns).to_pylist()
+    rows: list[dict[str, Any]] = pq.read_table(path, columns=columns).to_pylist()
+    return rows
 
 
 def row_count(path: Path) -> int:
     """Rows of a shard, from its footer."""
-    return pq.ParquetFile(path).metadata.num_rows
+    return int(pq.read_metadata(path).num_rows)
 
 
 def remove_temporaries(folder: Path) -> None:
@@ -78,7 +87,3 @@ def bucket_of(document_id: str, buckets: int) -> int:
     """The bucket of a document: a function of its id alone."""
     digest = hashlib.blake2b(document_id.encode("utf-8"), digest_size=8).digest()
     return int.from_bytes(digest, "big") % buckets
-
-
-def _write_bytes(path: Path, content: bytes) -> None:
-    path.write_bytes(content)

@@ -158,8 +158,9 @@ def attributed_diff(
     for operation in operations:
         if operation.tag == "equal":
             continue
-        start = before[operation.src_start].start if operation.src_start < len(before) else len(source)
-        end = before[operation.src_end - 1].end if operation.src_end > operation.src_start else start
+        low, high = operation.src_start, operation.src_end
+        start = before[low].start if low < len(before) else len(source)
+        end = before[high - 1].end if high > low else start
         new = "".join(token.text for token in after[operation.dest_start : operation.dest_end])
         if pending and pending[1] == start:
             pending = (pending[0], end, pending[2] + new)

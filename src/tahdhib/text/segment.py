@@ -1,17 +1,19 @@
-"""Cut text into tokens, sentences and lines, always with offsets, never losing a character.
+r"""Cut text into tokens, sentences and lines, always with offsets, never losing a character.
 
 Joining the pieces gives the text back; a property test holds that. A combining mark or a
-zero-width joiner stays with its letter: `\\w` alone would cut a vocalised Arabic word apart.
+zero-width joiner stays with its letter: `\w` alone would cut a vocalised Arabic word apart.
 """
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 _WORD = (
     r"[^\W_](?:[^\W_]|[\u0610-\u061A\u064B-\u065F\u0670\u06D6-\u06DC\u06DF-\u06E8\u06EA-\u06ED"
     r"\u0640\u200C\u200D\u0300-\u036F'’_])*"
 )
-_NUMBER = r"[0-9\u0660-\u0669\u06F0-\u06F9]+(?:[.,:/\u066B\u066C-][0-9\u0660-\u0669\u06F0-\u06F9]+)*"
+_DIGIT = r"[0-9\u0660-\u0669\u06F0-\u06F9]"
+_NUMBER = rf"{_DIGIT}+(?:[.,:/\u066B\u066C-]{_DIGIT}+)*"
 _TOKEN = re.compile(rf"{_NUMBER}(?![^\W\d_])|{_WORD}|\n|[^\S\n]+|(.)\1*", re.DOTALL)
 _SENTENCE_END = re.compile(r"(?:[.!?؟۔…]+[\"'”’»)\]]*(?=\s)|\n)\s*")
 
@@ -54,8 +56,4 @@ def lines(text: str) -> list[Token]:
 
 def _cut(text: str, ends: list[int]) -> list[Token]:
     borders = [0, *(end for end in ends if end < len(text)), len(text)]
-    return [
-        Token(start, end, text[start:end])
-        for start, end in zip(borders, borders[1:], strict=False)
-        if start < end
-    ]
+    return [Token(start, end, text[start:end]) for start, end in pairwise(borders) if start < end]

@@ -1,0 +1,143 @@
+"""How numbers, intervals and codes are said to a reader."""
+
+from tahdhib.records import Interval
+
+_MINUS = "\u2212"
+
+LANGUAGES = {
+    "ar": "Arabic",
+    "arz": "Egyptian Arabic",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fa": "Persian",
+    "fr": "French",
+    "he": "Hebrew",
+    "hi": "Hindi",
+    "id": "Indonesian",
+    "tr": "Turkish",
+    "und": "an unknown language",
+    "ur": "Urdu",
+    "zh": "Chinese",
+}
+
+STAGES = {
+    "ingest": "Read the files",
+    "dedup": "Find duplicates",
+    "clean": "Clean",
+    "annotate": "Teacher writes pairs",
+    "worker": "Worker learns",
+    "rewrite": "Rewrite, then the gate",
+    "audit": "Measure",
+    "publish": "Publish",
+}
+
+WORKERS = {
+    "edit": "the edit worker",
+    "rules": "the rules",
+    "copy": "the copy worker",
+    "random": "the random worker",
+    "causal": "the causal worker",
+    "openai": "a teacher at an endpoint",
+}
+
+_REASONS = {
+    "copy": "The same as another document",
+    "dates": "A date would have changed",
+    "duplicate": "The same as another document",
+    "duplicate_id": "Another document has the same id",
+    "empty": "No text left",
+    "exact": "The same as another document",
+    "exact_duplicate": "The same as another document",
+    "invalid_json": "The line is not JSON",
+    "invalid_utf8": "The bytes are not UTF-8",
+    "language": "The language would have changed",
+    "length": "Too much would have been lost or added",
+    "links": "A link would have been lost or invented",
+    "missing_text": "The record has no text",
+    "near": "Nearly the same as another document",
+    "near_duplicate": "Nearly the same as another document",
+    "numbers": "A number would have changed",
+    "refusal": "The worker refused to answer",
+    "refused": "The gate refused the rewrite",
+    "repetition": "The rewrite repeats itself",
+    "scaffolding": "Words of the instruction leaked into the text",
+    "too_long": "The text is too long",
+    "toxicity": "The rewrite would have been more toxic",
+}
+
+
+def count(number: int) -> str:
+    """A whole number with thousands separators."""
+    return f"{number:,}".replace("-", _MINUS)
+
+
+def share(part: float, whole: float) -> str:
+    """A percentage that never rounds something to nothing, or nearly all to all."""
+    if not whole:
+        return "0%"
+    percent = 100 * part / whole
+    if 0 < percent < 0.1:
+        return "less than 0.1%"
+    if 99.9 < percent < 100:
+        return "more than 99.9%"
+    return f"{percent:.1f}".removesuffix(".0") + "%"
+
+
+def figure(number: float, digits: int = 3) -> str:
+    """A measured number with `digits` significant digits and a true minus sign."""
+    if number == 0:
+        return "0"
+    if abs(number) >= 1000:
+        return f"{number:,.0f}".replace("-", _MINUS)
+    text = f"{number:.{digits}g}"
+    if "e" in text:
+        text = f"{number:.6f}".rstrip("0")
+    return text.replace("-", _MINUS)
+
+
+def interval(value: Interval) -> str:
+    """An estimate with its bounds, in brackets."""
+    return f"{figure(value.estimate)} ({figure(value.low)} to {figure(value.high)})"
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """A count with its noun: `1 document`, `1,200 documents`."""
+    return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+def byte_size(number: float) -> str:
+    """A size in the largest unit that leaves a figure over one."""
+    for unit in ("bytes", "KB", "MB", "GB"):
+        if number < 1000 or unit == "GB":
+            return f"{number:,.0f} {unit}" if unit == "bytes" else f"{number:,.1f} {unit}"
+        number /= 1000
+    raise AssertionError("unreachable")
+
+
+def duration(seconds: float) -> str:
+    """A time in the unit that people would use for it."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def reason(code: str) -> str:
+    """A reason code in words; an unknown one is read as the words it is made of."""
+    return _REASONS.get(code, code.replace("_", " ").replace("-", " ").capitalize())
+
+
+def language(code: str) -> str:
+    """A language's English name; its code where we know none."""
+    return LANGUAGES.get(code, code)
+
+
+def worker(kind: str) -> str:
+    """A worker's kind as one says it in a sentence."""
+    return WORKERS.get(kind, f"the {kind} worker")
+
+
+def stage(name: str) -> str:
+    """What a stage does, in two or three words."""
+    return STAGES.get(name, name.capitalize())

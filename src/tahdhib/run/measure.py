@@ -1,0 +1,76 @@
+"""What a stage costs: seconds, and the peak memory of this process with all its children."""
+
+import platform
+import threading
+import time
+from types import TracebackType
+
+import psutil
+
+from tahdhib.config.environment import cpu_count
+
+_INTERVAL_SECONDS = 0.1
+
+
+class Meter:
+    """Measures the block that it surrounds; memory is sampled, as the sum of resident sets."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.peak_memory_bytes = 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> "Meter":
+        self._start = time.perf_counter()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop.set()
+        self._thread.join()
+        self.seconds = time.perf_counter() - self._start
+
+    def _watch(self) -> None:
+        process = psutil.Process()
+        while True:
+            self.peak_memory_bytes = max(self.peak_memory_bytes, _resident(process))
+            if self._stop.wait(_INTERVAL_SECONDS):
+                return
+
+
+def _resident(process: psutil.Process) -> int:
+    total = 0
+    for member in [process, *process.children(recursive=True)]:
+        try:
+            total += member.memory_info().rss
+        except psutil.Error:  # it ended while we looked
+            continue
+    return total
+
+
+def machine() -> dict[str, str | int]:
+    """What the figures were measured on."""
+    return {
+        "cpu": _cpu_model(),
+        "cores": cpu_count(),
+        "memory_bytes": psutil.virtual_memory().total,
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def _cpu_model() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as handle:
+            for line in handle:
+                if line.startswith("model name"):
+                    return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or "unknown"

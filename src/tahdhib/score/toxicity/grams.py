@@ -1,0 +1,147 @@
+"""Texts to hashed character n-grams with numpy alone, many texts at once.
+
+Only letters count: punctuation, digits, marks, tatweel, links, mentions and runs of one letter
+are folded away first, so that a rewrite which only tidies a text cannot move the score.
+
+Axis: P positions in the joined letters of all windows.
+"""
+
+import re
+import sys
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+SCRIPTS = ("arabic", "latin")
+"""Rows of the weight table; a window is judged by the row of most of its letters."""
+ORDERS = (2, 3, 4, 5)
+"""Lengths of the n-grams in letters; one space between words counts as a letter."""
+BUCKET_BITS = 18
+WINDOW_LETTERS = 280
+"""Longest window in characters: what a tweet, the unit of the training data, can hold."""
+
+_NOISE = re.compile(r"https?://\S+|www\.\S+|@\w+|&\w{2,8};|\bRT\b|\bUSER\b|\bURL\b|<[^<>]{1,80}>")
+_BREAK = re.compile(r"(?<=[.!?؟…])\s+|\n+")
+_SPACE, _DROP = 32, 0
+_FOLD = {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "گ": "ك", "ة": "ه"}
+_MULTIPLIER = np.uint32(0x01000193)
+_MIX = np.uint32(0x9E3779B1)
+
+
+class Grams(NamedTuple):
+    """The n-grams of N windows, and which weights row each window wants.
+
+    `bucket` and `window` are parallel, one entry per n-gram; `script` (N,) indexes `SCRIPTS`,
+    -1 where a window has no letter; `count` (N,) n-grams per window.
+    """
+
+    bucket: NDArray[np.int64]
+    window: NDArray[np.int64]
+    script: NDArray[np.int64]
+    count: NDArray[np.int64]
+
+
+def windows(text: str) -> list[str]:
+    """Cut into windows of at most `WINDOW_LETTERS` characters: sentences, put together while they
+    fit, never across a newline; a longer sentence is cut at white space, and a run without any
+    where it must be."""
+    if len(text) <= WINDOW_LETTERS and "\n" not in text:
+        return [text]
+    found: list[str] = []
+    for line in text.split("\n"):
+        current = ""
+        for piece in _pieces(line):
+            if current and len(current) + len(piece) + 1 > WINDOW_LETTERS:
+                found.append(current)
+                current = ""
+            current = f"{current} {piece}" if current else piece
+        if current:
+            found.append(current)
+    return found or [""]
+
+
+def _pieces(line: str) -> list[str]:
+    if len(line) <= WINDOW_LETTERS:
+        return [line] if line.strip() else []
+    pieces: list[str] = []
+    for sentence in _BREAK.split(line):
+        rest = sentence.strip()
+        while len(rest) > WINDOW_LETTERS:
+            cut = rest.rfind(" ", 1, WINDOW_LETTERS + 1)
+            cut = cut if cut > 0 else WINDOW_LETTERS
+            pieces.append(rest[:cut])
+            rest = rest[cut:].lstrip()
+        if rest:
+            pieces.append(rest)
+    return pieces
+
+
+def grams(texts: Sequence[str]) -> Grams:
+    """Hash the character n-grams of every window."""
+    codes, window = _letters(texts)
+    script, _ = _scripts(codes, window, len(texts))
+    buckets: list[NDArray[np.int64]] = []
+    owners: list[NDArray[np.int64]] = []
+    hashed = codes.copy()
+    for order in range(2, max(ORDERS) + 1):
+        if len(codes) < order:
+            break
+        hashed = hashed[:-1] * _MULTIPLIER + codes[order - 1 :]
+        inside = window[order - 1 :] == window[: len(window) - order + 1]
+        mixed = (hashed[inside] ^ np.uint32(order)) * _MIX
+        mixed = (mixed ^ (mixed >> np.uint32(15))) * _MIX
+        buckets.append((mixed >> np.uint32(32 - BUCKET_BITS)).astype(np.int64))
+        owners.append(window[: len(window) - order + 1][inside])
+    empty = np.zeros(0, dtype=np.int64)
+    bucket = np.concatenate(buckets) if buckets else empty
+    owner = np.concatenate(owners) if owners else empty
+    count = np.bincount(owner, minlength=len(texts)).astype(np.int64)
+    return Grams(bucket, owner, script, count)
+
+
+def _letters(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Fold the texts to letters and single spaces; return code points (P,) and owners (P,)."""
+    padded = [f" {_NOISE.sub(' ', text)} ".lower() for text in texts]
+    joined = "".join(padded)
+    raw = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    lengths = np.fromiter((len(text) for text in padded), dtype=np.int64, count=len(padded))
+    owner = np.repeat(np.arange(len(padded)), lengths)
+    folded = _table()[raw]
+    kept = folded != _DROP
+    codes, owner = folded[kept], owner[kept]
+    if len(codes) < 3:
+        return codes, owner
+    repeats = np.zeros(len(codes), dtype=bool)
+    repeats[1:] = (codes[1:] == codes[:-1]) & (owner[1:] == owner[:-1])
+    thrice = repeats.copy()
+    thrice[1:] &= repeats[:-1]
+    drop = np.where(codes == _SPACE, repeats, thrice)
+    return codes[~drop], owner[~drop]
+
+
+def _scripts(
+    codes: NDArray[np.uint32], window: NDArray[np.int64], total: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    arabic = np.bincount(window[(codes >= 0x600) & (codes < 0x780)], minlength=total)
+    letters = np.bincount(window[codes != _SPACE], minlength=total)
+    script = np.where(2 * arabic >= letters, 0, 1)
+    return np.where(letters == 0, -1, script), letters
+
+
+@cache
+def _table() -> NDArray[np.uint32]:
+    """Code point -> folded code point; `_DROP` for marks and joiners, `_SPACE` for the rest."""
+    table = np.full(sys.maxunicode + 1, _SPACE, dtype=np.uint32)
+    for code in range(0x2FA20):  # the end of the letters that text on the web is written in
+        if chr(code).isalpha():
+            table[code] = code
+    for low, high in ((0x0300, 0x036F), (0x0610, 0x061A), (0x064B, 0x065F), (0x06D6, 0x06ED)):
+        table[low : high + 1] = _DROP
+    for code in (0x0640, 0x0670, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x27):
+        table[code] = _DROP
+    for letter, folded in _FOLD.items():
+        table[ord(letter)] = ord(folded)
+    return table

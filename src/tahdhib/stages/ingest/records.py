@@ -1,0 +1,95 @@
+"""From a raw record to a document, or to the reason why it is none."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tahdhib.config.recipe import Ingest
+from tahdhib.records import Document
+from tahdhib.text.encoding import repair
+
+REASONS = {
+    "not_json": "the line is not JSON",
+    "not_an_object": "the line is JSON, but not an object with fields",
+    "invalid_utf8": "the line is not UTF-8",
+    "too_large": "the text or its line is longer than ingest.max_document_bytes allows",
+    "missing_text": "the record lacks the text field",
+    "null_text": "the text field is null",
+    "text_not_string": "the text field holds something that is not a string",
+    "empty_text": "the text is empty, or nothing but white space and control characters",
+    "missing_id": "the record lacks a usable value in the id field",
+    "broken_stream": "the compressed file breaks off or is damaged from here on",
+    "unreadable_file": "the file is not what its name says",
+}
+"""Why a record goes to quarantine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A record that is no document: a code of REASONS, and what was seen."""
+
+    reason: str
+    detail: str
+
+
+_ABSENT = object()
+
+
+def parse_json(content: bytes) -> Mapping[str, Any] | Fault:
+    """Read one line of JSONL."""
+    try:
+        record = json.loads(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        return Fault("invalid_utf8", f"byte {content[error.start]:#04x} at offset {error.start}")
+    except (ValueError, RecursionError) as error:
+        return Fault("not_json", " ".join(str(error).split()))
+    return record if isinstance(record, dict) else Fault("not_an_object", type(record).__name__)
+
+
+def to_document(record: Mapping[str, Any], settings: Ingest) -> Document | Fault:
+    """Make a document of a record: its text repaired, its id settled, its metadata carried."""
+    raw = lookup(record, settings.text)
+    if raw is _ABSENT:
+        fields = ", ".join(map(str, list(record)[:8]))
+        return Fault("missing_text", f"no field {settings.text!r}; the record has: {fields}")
+    if raw is None:
+        return Fault("null_text", f"field {settings.text!r}")
+    if not isinstance(raw, str):
+        return Fault("text_not_string", f"field {settings.text!r} holds {type(raw).__name__}")
+    text = repair(raw)
+    if not text.strip():
+        return Fault("empty_text", f"{len(raw)} characters, none of them visible")
+    if len(encoded := text.encode("utf-8")) > settings.max_document_bytes:
+        return Fault("too_large", f"{len(encoded):,} bytes of text")
+    document_id = _document_id(record, settings.id, encoded)
+    if document_id is None:
+        return Fault("missing_id", f"field {settings.id!r}")
+    metadata = {name: lookup(record, name) for name in settings.metadata}
+    present = {name: value for name, value in metadata.items() if value is not _ABSENT}
+    return Document(document_id, text, present)
+
+
+def lookup(record: Mapping[str, Any], name: str) -> Any:
+    """The value of field `name`: a key as it stands, else a dotted way into nested fields."""
+    if name in record:
+        return record[name]
+    value: Any = record
+    for key in name.split("."):
+        if isinstance(value, Mapping) and key in value:
+            value = value[key]
+        elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+            value = value[int(key)]
+        else:
+            return _ABSENT
+    return value
+
+
+def _document_id(record: Mapping[str, Any], field: str | None, encoded: bytes) -> str | None:
+    if field is None:
+        return hashlib.blake2b(encoded, digest_size=16).hexdigest()
+    value = lookup(record, field)
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return repair(str(value)).strip() or None

@@ -1,0 +1,194 @@
+"""The edit worker's labels: what may happen to one unit, mined from pairs and applied to texts.
+
+After GECToR (Omelianchuk et al. 2020): `KEEP`, `DELETE`, `REPLACE_x`, `APPEND_x`, and
+transformations that compute the new text from the unit itself, so that one label serves every
+word. `JOIN` before any of them takes the space before the unit away, `SPACE` puts one there
+("JOIN REPLACE_x"); alone they leave the unit's body as it is.
+
+A unit has its space where the source has it, with one exception that spares the model a
+dependency over distance: what follows the deleted beginning of a line has none.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from tahdhib.records import Edit
+from tahdhib.text.edits import diff
+from tahdhib.workers.edit.align import outputs_of
+from tahdhib.workers.edit.units import Unit, units
+
+KEEP = "KEEP"
+DELETE = "DELETE"
+REPLACE = "REPLACE_"
+APPEND = "APPEND_"
+JOIN = "JOIN"
+SPACE = "SPACE"
+
+_ARABIC_MARKS = str.maketrans(",;?", "،؛؟")
+_LATIN_MARKS = str.maketrans("،؛؟", ",;?")
+_ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+_LATIN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+_PRESENTATION_FORM = re.compile("[\uFB50-\uFDCF\uFE70-\uFEFC]")
+_DIACRITIC = re.compile("[\u064B-\u0652\u0670]")
+_INVISIBLE = re.compile("[\u00AD\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]")
+
+
+def _letters(body: str) -> str:
+    return _PRESENTATION_FORM.sub(lambda form: unicodedata.normalize("NFKC", form[0]), body)
+
+
+def _squeeze(longest: int, left: int) -> Callable[[str], str]:
+    """Runs of one character longer than `longest` become `left` of it."""
+    run = re.compile(r"(.)\1{%d,}" % longest, re.DOTALL)
+    return lambda body: run.sub(lambda found: found[1] * left, body)
+
+
+def _strip_tatweel(body: str) -> str:
+    return body.replace("\u0640", "")
+
+
+_SQUEEZE_LONG_TO_ONE = _squeeze(2, 1)
+
+TRANSFORMATIONS: dict[str, Callable[[str], str]] = {
+    "STRIP_TATWEEL": _strip_tatweel,
+    "SQUEEZE_LONG_TO_1": _SQUEEZE_LONG_TO_ONE,
+    "SQUEEZE_LONG_TO_2": _squeeze(2, 2),
+    "SQUEEZE_TO_1": _squeeze(1, 1),
+    "SQUEEZE_TO_3": _squeeze(3, 3),
+    "STRIP_TATWEEL_SQUEEZE": lambda body: _SQUEEZE_LONG_TO_ONE(_strip_tatweel(body)),
+    "ONE_SPACE": lambda body: " " if body.isspace() and "\n" not in body else body,
+    "LETTERS": _letters,
+    "LETTERS_STRIP_TATWEEL": lambda body: _strip_tatweel(_letters(body)),
+    "STRIP_INVISIBLE": lambda body: _INVISIBLE.sub("", body),
+    "STRIP_DIACRITICS": lambda body: _DIACRITIC.sub("", body),
+    "LOWER": str.lower,
+    "CAPITALISE": lambda body: body[:1].upper() + body[1:],
+    "UPPER": str.upper,
+    "ARABIC_MARKS": lambda body: body.translate(_ARABIC_MARKS),
+    "LATIN_MARKS": lambda body: body.translate(_LATIN_MARKS),
+    "ARABIC_DIGITS": lambda body: body.translate(_ARABIC_DIGITS),
+    "LATIN_DIGITS": lambda body: body.translate(_LATIN_DIGITS),
+}
+"""In the order in which mining tries them: where two give the same text, the first is the label."""
+
+
+def labels_of(source: str, to: Sequence[Edit] | str) -> list[str]:
+    """The label of each unit of `source` that leads to the rewrite, given as its edits or text.
+
+    Every rewrite can be expressed; what is lost is lost where a label is too rare for the
+    vocabulary.
+    """
+    edits = diff(source, to, "") if isinstance(to, str) else to
+    cut = units(source)
+    labels = []
+    line = _LineStart()
+    for unit, output in zip(cut, outputs_of(source, cut, edits), strict=True):
+        labels.append(_label(unit, output, line.spaces(unit)))
+        line.see(unit, output)
+    return labels
+
+
+def apply_labels(source: str, labels: Sequence[str], by: str) -> tuple[Edit, ...]:
+    """The edits that `labels` (one per unit of `source`) stand for; edits that touch are one."""
+    edits: list[Edit] = []
+    line = _LineStart()
+    for unit, label in zip(units(source), labels, strict=True):
+        output = _output(unit, label, line.spaces(unit))
+        line.see(unit, output)
+        if output == unit.text:
+            continue
+        edit = _narrowed(unit, output, by)
+        if edits and edits[-1].end == edit.start:
+            edit = Edit(edits[-1].start, edit.end, edits.pop().new + edit.new, by)
+        edits.append(edit)
+    return tuple(edits)
+
+
+def vocabulary(counts: Counter[str], most: int, least_count: int) -> list[str]:
+    """The labels worth learning: KEEP (index 0), DELETE (1), then by frequency at most `most`."""
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    common = [label for label, count in ranked if count >= least_count]
+    return [KEEP, DELETE, *(label for label in common if label not in (KEEP, DELETE))][:most]
+
+
+def count_labels(label_lists: Iterable[Sequence[str]]) -> Counter[str]:
+    """How often each label occurs."""
+    return Counter(label for labels in label_lists for label in labels)
+
+
+class _LineStart:
+    """Follows a text's outputs from left to right: is everything so far on this line deleted?"""
+
+    def __init__(self) -> None:
+        self._is_empty = True
+        self._has_deletions = False
+
+    def spaces(self, unit: Unit) -> bool:
+        """Whether `unit` has its space where no label says otherwise."""
+        return unit.spaced and not (self._is_empty and self._has_deletions)
+
+    def see(self, unit: Unit, output: str) -> None:
+        if output.endswith("\n"):
+            self._is_empty, self._has_deletions = True, False
+        elif output:
+            self._is_empty = False
+        elif unit.body:
+            self._has_deletions = True
+
+
+def _label(unit: Unit, output: str, spaced: bool) -> str:
+    if not output and unit.body:
+        return DELETE
+    out_spaced = len(output) > 1 and output[0] == " "
+    body_label = _body_label(unit.body, output[1:] if out_spaced else output)
+    if out_spaced == spaced:
+        return body_label
+    prefix = SPACE if out_spaced else JOIN
+    return prefix if body_label == KEEP else f"{prefix} {body_label}"
+
+
+def _body_label(before: str, after: str) -> str:
+    if before == after:
+        return KEEP
+    for name, transform in TRANSFORMATIONS.items():
+        if transform(before) == after:
+            return name
+    if after.startswith(before):
+        return APPEND + after[len(before) :]
+    return REPLACE + after
+
+
+def _output(unit: Unit, label: str, spaced: bool) -> str:
+    if label == KEEP:
+        return " " + unit.body if spaced else unit.body
+    if label == DELETE:
+        return ""
+    prefix, _, rest = label.partition(" ")
+    if prefix in (JOIN, SPACE):
+        spaced, label = prefix == SPACE, rest or KEEP
+    return (" " if spaced else "") + _body(unit.body, label)
+
+
+def _body(before: str, label: str) -> str:
+    if label == KEEP:
+        return before
+    if label.startswith(REPLACE):
+        return label.removeprefix(REPLACE)
+    if label.startswith(APPEND):
+        return before + label.removeprefix(APPEND)
+    return TRANSFORMATIONS[label](before)
+
+
+def _narrowed(unit: Unit, output: str, by: str) -> Edit:
+    """The edit without the parts that stay: the space, the body before what is appended."""
+    if unit.spaced and output == unit.body:
+        return Edit(unit.start, unit.start + 1, "", by)
+    if output.startswith(unit.text):
+        return Edit(unit.end, unit.end, output[len(unit.text) :], by)
+    if output.endswith(unit.text):
+        return Edit(unit.start, unit.start, output[: -len(unit.text)], by)
+    if unit.spaced and len(output) > 1 and output[0] == " ":
+        return Edit(unit.start + 1, unit.end, output[1:], by)
+    return Edit(unit.start, unit.end, output, by)

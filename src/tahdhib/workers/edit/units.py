@@ -1,0 +1,40 @@
+"""What the edit worker tags: tokens, each with the single space before it.
+
+Most tokens follow one plain space, so a space is no unit of its own: that halves the sequence,
+and a deleted word takes its space along. Every other white space (newlines, doubled spaces,
+no-break spaces) is a unit, since there is something to repair about it.
+"""
+
+from typing import NamedTuple
+
+from tahdhib.text.segment import tokens
+
+
+class Unit(NamedTuple):
+    """A piece `[start, end)` of a text: a token, and whether its first character is the single
+    space that goes with it."""
+
+    start: int
+    end: int
+    spaced: bool
+    body: str
+
+    @property
+    def text(self) -> str:
+        return " " + self.body if self.spaced else self.body
+
+
+def units(text: str) -> list[Unit]:
+    """Cut `text`; the first unit is always the empty one at its start, which is there to be
+    appended to. Joining the units gives the text back."""
+    cut = [Unit(0, 0, False, "")]
+    space: int | None = None
+    for start, end, piece in tokens(text):
+        if piece == " ":
+            space = start
+            continue
+        cut.append(Unit(start if space is None else space, end, space is not None, piece))
+        space = None
+    if space is not None:
+        cut.append(Unit(space, space + 1, False, " "))
+    return cut
