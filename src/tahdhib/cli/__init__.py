@@ -1,0 +1,1 @@
+"""The command line: parse, read the recipe, one call, print."""

@@ -1,0 +1,1 @@
+"""Asking language models behind OpenAI-compatible endpoints; no answer is bought twice."""

@@ -70,9 +70,7 @@ def changes(source: str, edits: Iterable[Edit]) -> tuple[Change, ...]:
     return tuple(_change(source, *group) for group in groups)
 
 
-def excerpt(
-    source: str, edits: Iterable[Edit], *, limit: int = 600, context: int = 70
-) -> Excerpt:
+def excerpt(source: str, edits: Iterable[Edit], *, limit: int = 600, context: int = 70) -> Excerpt:
     """The changes of a document with up to `context` characters around each, `limit` in all."""
     found = changes(source, edits)
     if not found:
@@ -118,10 +116,10 @@ def _widened(source: str, edit: Edit) -> tuple[int, int]:
     for token_start, token_end in _tokens_around(source, edit.end):
         if token_start < edit.end < token_end:
             start, end = min(start, token_start), max(end, token_end)
-    if edit.new[:1].isalnum() and start == edit.start:
-        start = next((a for a, b in _tokens_around(source, start) if b == start and source[a].isalnum()), start)
-    if edit.new[-1:].isalnum() and end == edit.end:
-        end = next((b for a, b in _tokens_around(source, end) if a == end and source[a].isalnum()), end)
+    if start == edit.start and edit.new[:1].isalnum():
+        start = next((a for a, b in _words_around(source, start) if b == start), start)
+    if end == edit.end and edit.new[-1:].isalnum():
+        end = next((b for a, b in _words_around(source, end) if a == end), end)
     return start, end
 
 
@@ -132,6 +130,10 @@ def _tokens_around(source: str, offset: int) -> list[tuple[int, int]]:
         low = spaces[0] if spaces else low
     window = source[low : offset + _REACH]
     return [(low + token.start, low + token.end) for token in tokens(window)]
+
+
+def _words_around(source: str, offset: int) -> list[tuple[int, int]]:
+    return [(a, b) for a, b in _tokens_around(source, offset) if source[a].isalnum()]
 
 
 def _between(text: str, context: int, *, is_first: bool) -> list[Piece]:

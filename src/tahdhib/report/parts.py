@@ -1,4 +1,4 @@
-"""What the report shows, as plain data: no markup, no disk, no numbers that are still to be made."""
+"""What the report shows, as plain data: no markup, no disk, nothing left to compute."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import tahdhib
+from tahdhib.version import VERSION
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.store.ledger import Ledger
 
@@ -48,7 +48,7 @@ def dataset_card(card: Card) -> str:
             "",
             f"{card.documents:,} documents, deduplicated and rewritten under the code of conduct "
             f"“{card.conduct.name}” (version {card.conduct.version}) with Tahdhib "
-            f"{tahdhib.__version__}.",
+            f"{VERSION}.",
             "",
             "## What a row holds",
             "",

@@ -1,0 +1,193 @@
+"""Verbs that look and change nothing: estimate, preview, show, report, doctor."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tahdhib import verbs
+from tahdhib.cli.options import RunArgument
+from tahdhib.cli.progress import progress_on
+from tahdhib.doctor import Finding, examine
+from tahdhib.errors import DataError
+from tahdhib.estimate import Estimate, Prices
+from tahdhib.records import Edit, Interval
+
+PathArgument = Annotated[
+    str, typer.Argument(help="A file, a folder or a quoted glob of input files.", metavar="PATH")
+]
+TextOption = Annotated[str, typer.Option("--text", help="Field with the text (dots reach inside).")]
+ConductOption = Annotated[
+    str, typer.Option("--conduct", help="A conduct in the package, or a YAML file.")
+]
+SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the sample.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs to `app`."""
+    for verb in (estimate, preview, show, report, doctor):
+        app.command(verb.__name__, rich_help_panel="Look")(verb)
+
+
+def estimate(
+    path: PathArgument,
+    text: TextOption = "text",
+    conduct: ConductOption = "default",
+    sample: Annotated[int, typer.Option("--sample", min=1, help="Documents to draw.")] = 2000,
+    seed: SeedOption = 17,
+    machine_hour: Annotated[float, typer.Option(help="Price of a machine hour.")] = 0.1,
+    gpu_hour: Annotated[float, typer.Option(help="Price of a GPU hour.")] = 2.0,
+    million_in: Annotated[float, typer.Option(help="Price of 1M teacher tokens read.")] = 2.5,
+    million_out: Annotated[float, typer.Option(help="Price of 1M teacher tokens written.")] = 10.0,
+) -> None:
+    """Say what the rules would do to a corpus, and what each worker would cost. No model needed.
+
+    Example: `tahdhib estimate data/ --text content`
+    """
+    console = Console()
+    found = verbs.estimate(
+        path,
+        text=text,
+        conduct=conduct,
+        sample=sample,
+        seed=seed,
+        prices=Prices(machine_hour, gpu_hour, million_in, million_out),
+        progress=progress_on(console),
+    )
+    _print_estimate(console, found)
+
+
+def preview(
+    path: PathArgument,
+    text: TextOption = "text",
+    conduct: ConductOption = "default",
+    documents: Annotated[int, typer.Option("-n", min=1, help="Documents to show.")] = 10,
+    seed: SeedOption = 17,
+    unchanged: Annotated[
+        bool, typer.Option("--unchanged", help="Also show documents that stay as they are.")
+    ] = False,
+) -> None:
+    """Show documents before and after the rules, differences in colour.
+
+    Example: `tahdhib preview data/ --text content -n 5`
+    """
+    console = Console()
+    shown = verbs.preview(
+        path,
+        text=text,
+        conduct=conduct,
+        documents=documents,
+        seed=seed,
+        unchanged=unchanged,
+        progress=progress_on(console),
+    )
+    for item in shown:
+        console.rule(item.id, align="left")
+        console.print(_difference(item.source, item.edits), soft_wrap=True)
+        if item.drop_reason:
+            console.print(f"→ dropped by {item.drop_reason}", style="bold")
+        rules = sorted({edit.by for edit in item.edits})
+        console.print(f"  {', '.join(rules) or 'unchanged'}", style="dim", highlight=False)
+    if not shown:
+        console.print("No document of the sample would change; see them with --unchanged.")
+
+
+def show(
+    run: RunArgument,
+    stage: Annotated[
+        str | None, typer.Option("--stage", help="Show what this stage dropped, and why.")
+    ] = None,
+    id_: Annotated[
+        str | None, typer.Option("--id", help="Follow one document through all stages.")
+    ] = None,
+    number: Annotated[int, typer.Option("-n", min=1, help="Drops to show.")] = 20,
+) -> None:
+    """Show a run: its ledger, a stage's drops, or one document's whole way.
+
+    Example: `tahdhib show runs/demo --stage dedup`
+    """
+    for line in verbs.show(run, stage=stage, id=id_, number=number):
+        typer.echo(line)
+
+
+def report(run: RunArgument) -> None:
+    """Write the report of a run anew: one HTML file that needs nothing else."""
+    typer.echo(str(verbs.report(run)))
+
+
+def doctor() -> None:
+    """Look at this machine: what is installed, what is missing, what that means."""
+    console = Console()
+    findings = examine(Path())
+    table = Table(show_header=False, box=None)
+    for finding in findings:
+        table.add_row(_mark(finding), finding.what, finding.seen, _advice(finding))
+    console.print(table)
+    broken = [finding.what for finding in findings if finding.is_needed and not finding.is_well]
+    if broken:
+        raise DataError(f"doctor: not ready: {', '.join(broken)}. See the advice above.")
+
+
+def _mark(finding: Finding) -> Text:
+    if finding.is_well:
+        return Text("ok", style="green")
+    return Text("no", style="red") if finding.is_needed else Text("–", style="dim")
+
+
+def _advice(finding: Finding) -> str:
+    return "" if finding.is_well else finding.advice
+
+
+def _difference(source: str, edits: tuple[Edit, ...]) -> Text:
+    """The source with deletions struck out in red and insertions in green."""
+    pieces = Text()
+    position = 0
+    for edit in edits:
+        pieces.append(source[position : edit.start])
+        pieces.append(source[edit.start : edit.end], style="red strike")
+        pieces.append(edit.new, style="green")
+        position = edit.end
+    pieces.append(source[position:])
+    return pieces
+
+
+def _print_estimate(console: Console, found: Estimate) -> None:
+    console.print(
+        f"{found.sampled:,} documents sampled of about {found.documents:,.0f} "
+        f"({found.faults:,} broken records on the way). About {_range(found.tokens, ',.0f')} tokens.",
+        highlight=False,
+    )
+    console.print(
+        f"The rules would change {_share(found.changed)} of the documents "
+        f"and drop {_share(found.dropped)}.",
+        highlight=False,
+    )
+    rules = Table(title="rules", title_justify="left")
+    rules.add_column("rule")
+    for name in ("documents", "share (95 %)", "edits"):
+        rules.add_column(name, justify="right")
+    for line in found.rules:
+        rules.add_row(line.rule, f"{line.documents:,}", _share(line.share), f"{line.edits:,}")
+    console.print(rules)
+    costs = Table(title="rewriting all of it", title_justify="left")
+    costs.add_column("with")
+    for name in ("time", "money"):
+        costs.add_column(name, justify="right")
+    costs.add_column("reckoned from")
+    for cost in found.costs:
+        time = f"{cost.hours:,.2f} {cost.unit}" if cost.hours else "–"
+        costs.add_row(cost.worker, time, f"{cost.money:,.2f}", cost.basis)
+    console.print(costs)
+
+
+def _share(interval: Interval) -> str:
+    low, high = interval.low, interval.high
+    return f"{interval.estimate:.1%} ({low:.1%} to {high:.1%})"
+
+
+def _range(interval: Interval, form: str) -> str:
+    low, high = format(interval.low, form), format(interval.high, form)
+    return f"{format(interval.estimate, form)} ({low} to {high})"

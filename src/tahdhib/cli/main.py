@@ -1,0 +1,48 @@
+"""The entry point: the one place that catches broadly, and the one that decides exit codes.
+
+0 well · 1 our own bug, with its traceback · 2 something that the user can mend, in one sentence ·
+130 stopped by Ctrl-C.
+"""
+
+import logging
+import sys
+
+import typer
+
+from tahdhib.cli import look, runs
+from tahdhib.errors import TahdhibError
+
+app = typer.Typer(
+    name="tahdhib",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="""Raw web text in, value-aligned pre-training data out, with proof of what changed.
+
+Start with `tahdhib demo`. With your own text: `tahdhib estimate PATH` says what the rules would
+do to it, `tahdhib preview PATH` shows it, `tahdhib run -c RECIPE --out DIR` does it. The same
+command on the same folder again goes on where it stopped.
+""",
+)
+runs.register(app)
+look.register(app)
+
+
+def main() -> None:
+    """Run the command line."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        app()
+    except TahdhibError as error:
+        sys.stderr.write(f"tahdhib: {error}\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.stderr.write(
+            "tahdhib: stopped. What was finished stays; the same command goes on from there.\n"
+        )
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""What is asked of a chat endpoint and what comes back, as frozen records.
+
+An outcome says how many calls it took and the tokens of all of them, so that failed tries are
+counted too.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Literal
+
+FailureReason = Literal[
+    "rate_limited", "server_error", "timeout", "connection", "refused", "malformed", "empty"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question: what the model is told to be, and what it is given."""
+
+    system: str
+    user: str
+    model: str
+    temperature: float
+    max_tokens: int
+
+    def payload(self) -> dict[str, object]:
+        """The body of the call."""
+        return {
+            "model": self.model,
+            "messages": [
+                {"role": "system", "content": self.system},
+                {"role": "user", "content": self.user},
+            ],
+            "temperature": self.temperature,
+            "max_tokens": self.max_tokens,
+        }
+
+    def key(self, base_url: str) -> str:
+        """Hash of all that the answer depends on: the whole payload and who is asked."""
+        content = json.dumps(
+            [base_url.rstrip("/"), self.payload()], sort_keys=True, separators=(",", ":")
+        )
+        return hashlib.sha256(content.encode("utf-8")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an outcome cost: calls sent, those of them that brought nothing, and all tokens."""
+
+    calls: int = 0
+    failed_calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.calls + other.calls,
+            self.failed_calls + other.failed_calls,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A usable answer. `usage` is what it cost when it was bought, be that in an earlier run."""
+
+    text: str
+    finish_reason: str
+    usage: Usage
+    is_cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """No usable answer after every try that was allowed."""
+
+    reason: FailureReason
+    detail: str
+    usage: Usage

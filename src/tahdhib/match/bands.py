@@ -1,0 +1,59 @@
+"""Bands and rows of locality-sensitive hashing, and the recall that they promise.
+
+Two texts become a candidate pair when all rows of one band of their signatures agree. Rows make
+that rarer for unlike texts, bands make it likelier for like ones.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+WANTED_RECALL = 0.99
+"""Share of the pairs exactly at the threshold that are to become candidates."""
+
+_MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)
+_SHIFT = np.uint64(31)
+
+
+class Bands(NamedTuple):
+    """How a signature is cut: `count` bands of `rows` hashes each."""
+
+    count: int
+    rows: int
+
+    @property
+    def hashes(self) -> int:
+        """Hashes of a signature that are used."""
+        return self.count * self.rows
+
+
+def choose_bands(hashes: int, threshold: float) -> Bands:
+    """The cut with the fewest chance candidates among those that reach the wanted recall.
+
+    Where `hashes` are too few for it, one row per band comes nearest.
+    """
+    for rows in range(hashes, 1, -1):
+        bands = Bands(hashes // rows, rows)
+        if expected_recall(bands, threshold) >= WANTED_RECALL:
+            return bands
+    return Bands(hashes, 1)
+
+
+def expected_recall(bands: Bands, jaccard: float) -> float:
+    """Chance that two texts of this similarity become a candidate pair (the S-curve)."""
+    return 1.0 - (1.0 - jaccard**bands.rows) ** bands.count
+
+
+def band_keys(signatures: NDArray[np.uint32], bands: Bands) -> NDArray[np.uint64]:
+    """One number per text and band, equal where all rows of that band are.
+
+    The band's own number goes into it, so that keys of different bands do not meet.
+    """
+    cut = signatures[:, : bands.hashes].reshape(len(signatures), bands.count, bands.rows)
+    keys = np.tile(np.arange(1, bands.count + 1, dtype=np.uint64), (len(signatures), 1))
+    for row in range(bands.rows):
+        keys ^= cut[:, :, row]
+        keys *= _MULTIPLIER
+        keys ^= keys >> _SHIFT
+    return keys

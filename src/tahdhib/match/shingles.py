@@ -1,0 +1,65 @@
+"""Shingles of a text as numbers, and how far two texts share them.
+
+Hashes are the same in every process (Python's own `hash` is not), so that they may lie on disk.
+"""
+
+import hashlib
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Shingles = NDArray[np.uint64]
+"""Distinct shingles of one text, ascending."""
+
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT = np.uint64(29)
+_REMEMBERED_WORDS = 1 << 18
+
+
+class Overlap(NamedTuple):
+    """How many shingles two texts share, and how many they have together."""
+
+    shared: int
+    total: int
+
+    @property
+    def jaccard(self) -> float:
+        return self.shared / self.total if self.total else 0.0
+
+
+def shingles(form: str, words: int) -> Shingles:
+    """The distinct runs of `words` words of a folded text.
+
+    A shorter text is one shingle, as it is for the engine's MinHash; an empty one has none.
+    """
+    tokens = form.split()
+    if not tokens:
+        return np.empty(0, np.uint64)
+    hashes = np.fromiter(map(_word_hash, tokens), np.uint64, len(tokens))
+    width = min(words, len(tokens))
+    count = len(tokens) - width + 1
+    runs = np.full(count, width, np.uint64)
+    for offset in range(width):
+        runs ^= hashes[offset : offset + count]
+        runs *= _MULTIPLIER
+        runs ^= runs >> _SHIFT  # without it a run's hash would be linear in its words
+    return np.unique(runs)
+
+
+def overlap(left: Shingles, right: Shingles) -> Overlap:
+    """Compare two texts by their shingles."""
+    if len(left) > len(right):
+        left, right = right, left
+    if not len(left):
+        return Overlap(0, len(right))
+    places = np.searchsorted(right, left)
+    places[places == len(right)] = 0
+    shared = int(np.count_nonzero(right[places] == left))
+    return Overlap(shared, len(left) + len(right) - shared)
+
+
+@lru_cache(_REMEMBERED_WORDS)
+def _word_hash(word: str) -> int:
+    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")

@@ -1,0 +1,181 @@
+"""What happened, in sentences: the part of the report that everybody reads."""
+
+from tahdhib.report import words
+from tahdhib.report.parts import Against, Audit, Changed, Measure, Refused, StageLine
+
+_ARMS = {
+    "copy": "the copy worker, which changes nothing",
+    "random": "the random worker, which deletes words at random",
+}
+
+_LEARNED = {"edit": ": the worker learned them from people's rewrites"}
+
+
+def answers(
+    stages: tuple[StageLine, ...],
+    changed: Changed | None,
+    refused: Refused | None,
+    audit: Audit | None,
+    worker: str,
+) -> tuple[str, ...]:
+    """How many came in and went out, what was changed, and what the witness says of it."""
+    return (
+        *_way(stages),
+        *_changes(changed, worker),
+        *_refusals(changed, refused),
+        *witness_sentences(audit),
+    )
+
+
+def cautions(stages: tuple[StageLine, ...], audit: Audit | None, conduct: str) -> tuple[str, ...]:
+    """What a reader must know before believing the rest."""
+    return tuple(
+        sentence
+        for sentence in (
+            _unfinished(stages),
+            *_no_evidence(audit),
+            conduct,
+        )
+        if sentence
+    )
+
+
+def witness_sentences(audit: Audit | None) -> tuple[str, ...]:
+    """The audit's claim about all documents: the difference to each null rewriter."""
+    if audit is None:
+        return ()
+    measure = next(
+        (m for m in audit.measures if m.measure == "toxicity" and m.group == "all"), None
+    )
+    if measure is None:
+        return ()
+    return (_moved(measure, audit), *(against_sentence(measure, line) for line in measure.against))
+
+
+def against_sentence(measure: Measure, line: Against) -> str:
+    """One comparison with a null rewriter, found or not found, in words."""
+    arm = _ARMS.get(line.arm, words.worker(line.arm))
+    bounds = f"{words.figure(line.difference.low)} to {words.figure(line.difference.high)}"
+    if line.is_found:
+        way = "more" if line.difference.estimate > 0 else "less"
+        return (
+            f"Against {arm}: a difference was found. The worker leaves "
+            f"{words.figure(abs(line.difference.estimate))} {way} {measure.measure} "
+            f"(difference {words.figure(line.difference.estimate)}, "
+            f"{line.difference.level:.0%} interval {bounds}, n = {words.count(line.difference.n)})."
+        )
+    return (
+        f"Against {arm}: No difference was found. "
+        f"A difference of {words.figure(line.smallest)} or more would have been found "
+        f"(n = {words.count(line.difference.n)})."
+    )
+
+
+def _way(stages: tuple[StageLine, ...]) -> list[str]:
+    finished = {line.name: line for line in stages if line.is_finished}
+    first = finished.get("ingest")
+    if first is None:
+        return []
+    came_in = words.plural(first.came_in, "document")
+    last = finished.get("publish")
+    if last is None:
+        sentences = [f"{came_in} came in; nothing is published yet."]
+    else:
+        share = words.share(last.went_out, first.came_in)
+        sentences = [f"{came_in} came in and {words.count(last.went_out)} went out ({share})."]
+    parts = [
+        f"{words.count(drop.count)} {_because(drop.words)}"
+        for line in stages
+        if line.is_finished and line.name in ("ingest", "dedup", "clean", "rewrite", "publish")
+        for drop in line.drops
+        if drop.count
+    ]
+    if parts:
+        shown = parts if len(parts) <= 6 else [*parts[:5], "others for rarer reasons, listed below"]
+        sentences.append(f"Left out: {'; '.join(shown)}.")
+    elif last is not None:
+        sentences.append("None was left out.")
+    return sentences
+
+
+def _because(reason: str) -> str:
+    return f"({reason[:1].lower()}{reason[1:]})"
+
+
+def _changes(changed: Changed | None, worker: str) -> list[str]:
+    if changed is None:
+        return []
+    who = words.worker(worker)
+    who = who[:1].upper() + who[1:]
+    total = changed.rewritten + changed.untouched + changed.kept
+    if not changed.rewritten:
+        return [f"{who} changed none of {words.plural(total, 'document')}."]
+    touched = words.share(changed.touched_characters, changed.source_characters)
+    difference = changed.text_characters - changed.source_characters
+    size = words.share(abs(difference), changed.source_characters)
+    length = (
+        "as long as before"
+        if not difference
+        else f"{size} {'shorter' if difference < 0 else 'longer'} than before"
+    )
+    sentences = [
+        f"{who} changed {words.count(changed.rewritten)} of {words.plural(total, 'document')} "
+        f"({words.share(changed.rewritten, total)}), and left the others as they were.",
+        f"The edits remove or replace {touched} of all characters; the text is {length}.",
+    ]
+    alone = [doer for doer in changed.doers if not doer.is_rule]
+    if alone:
+        edits = sum(doer.edits for doer in changed.doers)
+        own = sum(doer.edits for doer in alone)
+        sentences.append(
+            f"{words.count(own)} of {words.plural(edits, 'edit')} ({words.share(own, edits)}) "
+            f"stand where no rule acts{_LEARNED.get(worker, '')}."
+        )
+    return sentences
+
+
+def _refusals(changed: Changed | None, refused: Refused | None) -> list[str]:
+    if changed is None or refused is None:
+        return []
+    if not refused.count:
+        return ["The gate let every rewrite through."]
+    fate = "the sources were kept" if changed.kept else "the documents were dropped"
+    return [f"The gate refused {words.plural(refused.count, 'rewrite')}; {fate}."]
+
+
+def _moved(measure: Measure, audit: Audit) -> str:
+    sentence = (
+        f"A witness that had no part in choosing the edits ({audit.witness}) measured "
+        f"{words.plural(audit.n, 'document')}"
+    )
+    if measure.before is None or measure.after is None:
+        return sentence + "."
+    return (
+        f"{sentence}: mean {measure.measure} was {words.interval(measure.before)} before "
+        f"and {words.interval(measure.after)} after."
+    )
+
+
+def _unfinished(stages: tuple[StageLine, ...]) -> str:
+    """Stages before the last finished one were not needed (a worker that does not learn)."""
+    last = max((i for i, line in enumerate(stages) if line.is_finished), default=-1)
+    missing = [line.name for line in stages[last + 1 :]]
+    if not missing:
+        return ""
+    return (
+        f"The run stopped early: {', '.join(missing)} did not finish. The report shows how far it "
+        "came. The same command on the same folder goes on from there."
+    )
+
+
+def _no_evidence(audit: Audit | None) -> list[str]:
+    sentences = []
+    for line in audit.languages if audit else ():
+        if not line.is_evidence:
+            auroc = f" (AUROC {words.interval(line.auroc)})" if line.auroc else ""
+            sentences.append(
+                f"The witness is no evidence for {line.words}: it hardly tells toxic from harmless "
+                f"text there{auroc}; we ask for .70. Its figures for {line.words} say nothing "
+                "either way."
+            )
+    return sentences

@@ -1,0 +1,113 @@
+"""From the view to one self-contained page.
+
+Everything passes through jinja2's autoescape. As a second wall the page carries a content policy
+that lets in exactly its own style and script, by their hashes: markup that slipped through could
+neither run nor load anything.
+"""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from tahdhib.records import Interval
+from tahdhib.report import charts, words
+from tahdhib.report.answers import against_sentence
+from tahdhib.report.parts import Measure, ReportView, Sample
+
+_BATCH = 8  # samples shown before the reader asks for more
+
+
+def render(view: ReportView) -> str:
+    """The report as HTML."""
+    environment = _environment()
+    source = environment.loader
+    assert source is not None
+    style = source.get_source(environment, "report.css")[0]
+    script = source.get_source(environment, "report.js")[0]
+    return environment.get_template("report.html").render(
+        view=view,
+        style=Markup(style),  # ours, from the package
+        script=Markup(script),
+        policy=_policy(style, script),
+        flow=_flow(view),
+        batch=_BATCH,
+    )
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("tahdhib.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        count=words.count,
+        figure=words.figure,
+        interval=words.interval,
+        byte_size=words.byte_size,
+        duration=words.duration,
+        stage_words=words.stage,
+    )
+    environment.globals.update(
+        bar=charts.bar,
+        whisker=charts.whisker,
+        axis=charts.axis,
+        histogram=charts.histogram,
+        share=words.share,
+        plural=words.plural,
+        measure_domain=_measure_domain,
+        marks=_marks,
+        against=against_sentence,
+    )
+    return environment
+
+
+def _policy(style: str, script: str) -> str:
+    return (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode()
+
+
+def _flow(view: ReportView) -> tuple[Markup, Markup] | None:
+    """The ledger as a picture, for a wide and for a narrow page."""
+    if not view.flow:
+        return None
+    steps = [
+        charts.Step(
+            label=line.words,
+            came_in=line.came_in,
+            went_out=line.went_out,
+            drops=tuple((drop.words, drop.count) for drop in line.drops),
+            changed=view.changed.rewritten if view.changed and line.name == "rewrite" else 0,
+        )
+        for line in view.flow
+    ]
+    title = "The way of the documents: " + "; ".join(
+        f"{step.label}: {words.count(step.came_in)} in, {words.count(step.went_out)} out"
+        for step in steps
+    )
+    return charts.flow(steps, title), charts.flow_tall(steps, title)
+
+
+def _measure_domain(measures: Sequence[Measure]) -> tuple[float, float]:
+    """One axis for all groups of a measure, so that they can be compared."""
+    values: list[Interval] = []
+    for measure in measures:
+        values += measure.arms.values()
+        values += [line.difference for line in measure.against]
+    return charts.domain(values)
+
+
+def _marks(sample: Sample) -> dict[str, int]:
+    """The number that stands at each of a sample's changes, by rule or worker."""
+    return {name: number for number, name in enumerate(sample.excerpt.by, start=1)}

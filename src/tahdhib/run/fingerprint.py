@@ -1,0 +1,57 @@
+"""What a stage's result depends on, as one hash: equal fingerprints, equal results.
+
+The parts are kept beside the hash, so that a run can say *what* changed before it redoes a stage.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from tahdhib.conduct.conduct import Conduct
+from tahdhib.config import Recipe
+from tahdhib.run.inputs import Input
+from tahdhib.stages.contract import Stage
+
+_PLACES = {"ingest": {"paths"}}
+"""Settings that say where things lie: a result depends on the content, not on them."""
+
+
+def fingerprint(parts: Mapping[str, str]) -> str:
+    """One hash of all parts."""
+    return _hash(dict(parts))
+
+
+def parts_of(
+    stage: Stage,
+    recipe: Recipe,
+    conduct: Conduct,
+    inputs: tuple[Input, ...],
+    needs: Mapping[str, str],
+) -> dict[str, str]:
+    """The parts of a stage's fingerprint; `needs` are those of the stages before it."""
+    parts = {"stage": f"{stage.name} {stage.version}"}
+    if not stage.needs:
+        parts["input"] = _hash([f"{item.path}:{item.sha256}" for item in inputs])
+    if stage.uses_conduct:
+        parts["conduct"] = conduct.hash
+    for section in stage.sections:
+        parts[f"recipe {section}"] = _hash(_section(recipe, section))
+    return parts | {f"stage {name}": needs[name] for name in stage.needs}
+
+
+def recipe_hash(recipe: Recipe) -> str:
+    """Hash of what the recipe asks for, apart from where things lie and how many processes."""
+    sections = [name for name in type(recipe).model_fields if name != "processes"]
+    return _hash({name: _section(recipe, name) for name in sections})
+
+
+def _section(recipe: Recipe, name: str) -> object:
+    dumped = recipe.model_dump(mode="json")[name]
+    if isinstance(dumped, dict):
+        return {key: value for key, value in dumped.items() if key not in _PLACES.get(name, ())}
+    return dumped
+
+
+def _hash(value: object) -> str:
+    canonical = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(canonical.encode("utf-8")).hexdigest()

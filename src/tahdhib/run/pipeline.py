@@ -1,0 +1,118 @@
+"""Run a recipe in a folder. Running the same command on the same folder again is the resume."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tahdhib.conduct.conduct import Conduct
+from tahdhib.conduct.load import load_conduct
+from tahdhib.config import Recipe
+from tahdhib.config.load import dump_recipe
+from tahdhib.errors import RecipeError
+from tahdhib.progress import Progress, Silence
+from tahdhib.run.fingerprint import recipe_hash
+from tahdhib.run.inputs import Input, read_inputs
+from tahdhib.run.measure import Meter, machine
+from tahdhib.run.plan import Step, in_words, plan
+from tahdhib.run.stages import NAMES
+from tahdhib.stages.contract import Workplace
+from tahdhib.stages.ingest.sources import find_sources
+from tahdhib.store.ledger import Ledger
+from tahdhib.store.run_folder import RunFolder
+from tahdhib.store.shards import read_json, write_json, write_text
+from tahdhib.version import VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """A run after its stages: where it lies, and the account of each finished stage."""
+
+    folder: Path
+    accounts: tuple[Ledger, ...]
+    steps: tuple[str, ...]
+
+
+def run_recipe(
+    recipe: Recipe,
+    folder: Path,
+    *,
+    until: str | None = None,
+    is_dry: bool = False,
+    command: str = "",
+    progress: Progress | None = None,
+) -> RunResult:
+    """Do what is left to do of `recipe` in `folder`, up to and including stage `until`.
+
+    With `is_dry` nothing is written: the result's `steps` say what would happen.
+
+    Raises:
+        TahdhibError: see `errors`; what was finished by then stays finished.
+    """
+    if until is not None and until not in NAMES:
+        raise RecipeError(f"stage {until!r} is unknown; known: {', '.join(NAMES)}.")
+    listener = progress or Silence()
+    conduct = load_conduct(recipe.conduct)
+    paths = [source.path for source in find_sources(recipe.ingest.paths)]
+    run = RunFolder(folder)
+    if is_dry:
+        inputs = read_inputs(paths, _known_inputs(run), listener)
+        steps = _upto(plan(run, recipe, conduct, inputs), until)
+        return RunResult(folder, (), tuple(map(in_words, steps)))
+    with run.locked():
+        inputs = read_inputs(paths, _known_inputs(run), listener)
+        steps = _upto(plan(run, recipe, conduct, inputs), until)
+        for step in steps:
+            if step.status in ("redone", "resumed"):
+                listener.say(in_words(step))
+        write_text(run.recipe, dump_recipe(recipe))
+        write_json(run.manifest, _manifest(recipe, conduct, inputs, command))
+        accounts = [_do(step, run, recipe, conduct, listener) for step in steps]
+    return RunResult(folder, tuple(accounts), tuple(map(in_words, steps)))
+
+
+def _upto(steps: tuple[Step, ...], until: str | None) -> tuple[Step, ...]:
+    return steps if until is None else steps[: NAMES.index(until) + 1]
+
+
+def _do(step: Step, run: RunFolder, recipe: Recipe, conduct: Conduct, progress: Progress) -> Ledger:
+    here = run.stage(step.stage.name)
+    if step.status == "finished":
+        return here.account()
+    here.begin(step.fingerprint, dict(step.parts))
+    with Meter() as meter:
+        account = step.stage.work(Workplace(recipe, conduct, run, here, progress))
+    here.finish(account)
+    _note_performance(run, account, meter)
+    return account
+
+
+def _note_performance(run: RunFolder, account: Ledger, meter: Meter) -> None:
+    notes: dict[str, Any] = read_json(run.performance) if run.performance.exists() else {}
+    stages = notes.get("stages", {})
+    stages[account.stage] = {
+        "seconds": round(meter.seconds, 3),
+        "units": account.came_in,
+        "unit": account.unit,
+        "peak_memory_bytes": meter.peak_memory_bytes,
+    }
+    write_json(run.performance, {"machine": machine(), "stages": stages})
+
+
+def _known_inputs(run: RunFolder) -> list[Input]:
+    if not run.manifest.exists():
+        return []
+    return [Input(**item) for item in read_json(run.manifest)["inputs"]]
+
+
+def _manifest(
+    recipe: Recipe, conduct: Conduct, inputs: tuple[Input, ...], command: str
+) -> dict[str, Any]:
+    return {
+        "name": recipe.name,
+        "code_version": VERSION,
+        "command": command,
+        "conduct": {"name": conduct.name, "version": conduct.version, "hash": conduct.hash},
+        "recipe_hash": recipe_hash(recipe),
+        "seed": recipe.seed,
+        "inputs": [asdict(item) for item in inputs],
+    }

@@ -1,0 +1,73 @@
+"""Which stages a run still has to do, and why: known before any of them starts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from tahdhib.conduct.conduct import Conduct
+from tahdhib.config import Recipe
+from tahdhib.run.fingerprint import fingerprint, parts_of
+from tahdhib.run.inputs import Input
+from tahdhib.run.stages import STAGES
+from tahdhib.stages.contract import Stage
+from tahdhib.store.run_folder import RunFolder, StageFolder
+from tahdhib.store.shards import read_json
+
+Status = Literal["finished", "new", "resumed", "redone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stage in the plan. `changed` names what differs from the result that lies there;
+    `units` says how much of it goes."""
+
+    stage: Stage
+    fingerprint: str
+    parts: Mapping[str, str]
+    status: Status
+    changed: tuple[str, ...] = ()
+    units: int = 0
+    unit: str = ""
+
+
+def plan(
+    run: RunFolder, recipe: Recipe, conduct: Conduct, inputs: tuple[Input, ...]
+) -> tuple[Step, ...]:
+    """Compare what lies in `run` with what the recipe asks for, stage by stage."""
+    fingerprints: dict[str, str] = {}
+    steps: list[Step] = []
+    for stage in STAGES:
+        parts = parts_of(stage, recipe, conduct, inputs, fingerprints)
+        fingerprints[stage.name] = fingerprint(parts)
+        steps.append(_step(stage, run.stage(stage.name), fingerprints[stage.name], parts))
+    return tuple(steps)
+
+
+def _step(stage: Stage, folder: StageFolder, mark: str, parts: dict[str, str]) -> Step:
+    if folder.is_finished(mark):
+        return Step(stage, mark, parts, "finished")
+    if folder.fingerprint() is None:
+        return Step(stage, mark, parts, "new")
+    if folder.fingerprint() == mark:
+        return Step(stage, mark, parts, "resumed")
+    old = read_json(folder.plan)["parts"]
+    changed = tuple(sorted(key for key in {*old, *parts} if old.get(key) != parts.get(key)))
+    if not folder.is_finished():
+        return Step(stage, mark, parts, "redone", changed)
+    account = folder.account()
+    return Step(stage, mark, parts, "redone", changed, account.came_in, account.unit)
+
+
+def in_words(step: Step) -> str:
+    """One line on what will happen to a stage."""
+    name = step.stage.name
+    match step.status:
+        case "finished":
+            return f"{name}: finished, nothing to do"
+        case "new":
+            return f"{name}: to do"
+        case "resumed":
+            return f"{name}: begun, goes on from its finished shards"
+        case "redone":
+            amount = f"{step.units:,} {step.unit} again" if step.units else "begun, starts anew"
+            return f"{name}: {amount}, because these changed: {', '.join(step.changed)}"

@@ -1,0 +1,120 @@
+"""The dates of a text as tuples, numeric or with a month's name, Gregorian or Hijri.
+
+Month names: Arabic as in Egypt, the Gulf, the Levant, Iraq and the Maghreb, the Hijri months,
+English. A numeric date is read day first, as the Arab world and Europe write it, unless that is
+impossible; what matters is that one text is always read in one way. A month's name without a day
+or a year is no date: صفر is also zero, May also a verb.
+"""
+
+import re
+from collections import Counter
+from typing import Literal, NamedTuple
+
+from tahdhib.score.numbers import ascii_digits
+
+Calendar = Literal["gregorian", "hijri"]
+
+
+class Date(NamedTuple):
+    """A date or the part of one that is written; None where a part is missing."""
+
+    calendar: Calendar
+    year: int | None
+    month: int
+    day: int | None
+
+    def words(self) -> str:
+        """Day-month-year with `?` for what is missing."""
+        parts = (self.day, self.month, self.year)
+        mark = " AH" if self.calendar == "hijri" else ""
+        return "-".join("?" if part is None else str(part) for part in parts) + mark
+
+
+GREGORIAN_MONTHS: tuple[tuple[str, ...], ...] = (
+    ("يناير", "كانون الثاني", "كانون ثاني", "جانفي", "january", "jan"),
+    ("فبراير", "شباط", "فيفري", "february", "feb"),
+    ("مارس", "اذار", "march", "mar"),
+    ("ابريل", "نيسان", "افريل", "april", "apr"),
+    ("مايو", "ايار", "ماي", "may"),
+    ("يونيو", "يونيه", "حزيران", "جوان", "june", "jun"),
+    ("يوليو", "يوليه", "يوليوز", "تموز", "جويليه", "july", "jul"),
+    ("اغسطس", "اب", "اوت", "غشت", "august", "aug"),
+    ("سبتمبر", "ايلول", "شتنبر", "september", "sept", "sep"),
+    ("اكتوبر", "تشرين الاول", "تشرين اول", "october", "oct"),
+    ("نوفمبر", "تشرين الثاني", "تشرين ثاني", "نونبر", "november", "nov"),
+    ("ديسمبر", "كانون الاول", "كانون اول", "دجنبر", "december", "dec"),
+)
+HIJRI_MONTHS: tuple[tuple[str, ...], ...] = (
+    ("محرم", "muharram"),
+    ("صفر", "safar"),
+    ("ربيع الاول", "ربيع اول"),
+    ("ربيع الاخر", "ربيع الثاني", "ربيع اخر", "ربيع ثاني"),
+    ("جمادي الاولي", "جمادي الاول", "جماد الاول", "جمادي اولي"),
+    ("جمادي الاخره", "جمادي الثانيه", "جمادي الاخر", "جماد الاخر", "جماد الثاني"),
+    ("رجب", "rajab"),
+    ("شعبان", "shaban"),
+    ("رمضان", "ramadan"),
+    ("شوال", "shawwal"),
+    ("ذو القعده", "ذي القعده", "ذوالقعده"),
+    ("ذو الحجه", "ذي الحجه", "ذوالحجه"),
+)
+_MONTHS: dict[str, tuple[Calendar, int]] = {
+    name: (calendar, month)
+    for calendar, table in (("gregorian", GREGORIAN_MONTHS), ("hijri", HIJRI_MONTHS))
+    for month, names in enumerate(table, start=1)
+    for name in names
+}
+_FOLD = str.maketrans(
+    {"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ـ": None}
+    | dict.fromkeys(map(chr, range(0x064B, 0x0653)))
+)
+_NAMES = "|".join(
+    re.escape(name).replace(r"\ ", r"\s+") for name in sorted(_MONTHS, key=len, reverse=True)
+)
+_WRITTEN = re.compile(
+    rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s?(?:من\s|of\s|/|-)?\s?(?:شهر\s)?(?:ال)?"
+    rf"(?P<month>{_NAMES})\b(?:\s?[(/]\s?(?:{_NAMES})\b\s?\)?)?"
+    rf"(?:,?\s?(?:من\s)?(?:عام\s|سنه\s|/|-)?\s?(?P<year>\d{{4}}))?(?!\d)"
+    rf"|\b(?:[وفبل]?(?:ال)?)(?P<month2>{_NAMES})\b(?:\s?[(/]\s?(?:{_NAMES})\b\s?\)?)?"
+    rf"(?:\s(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d),?)?"
+    rf"(?:,?\s?(?:من\s)?(?:عام\s|سنه\s|of\s|/|-)?\s?(?P<year2>\d{{4}})(?!\d))?"
+)
+_NUMERIC = re.compile(
+    r"(?<![\d/.-])(\d{1,4})\s?([/.\-])\s?(\d{1,2})\s?\2\s?(\d{2,4})(?![\d/]|[.-]\d)(\s?ه)?"
+)
+_HIJRI_YEARS = range(1200, 1600)
+
+
+def dates(text: str) -> Counter[Date]:
+    """Multiset of the dates; empty where the text has no digit."""
+    found: Counter[Date] = Counter()
+    text = ascii_digits(text)
+    if not any(digit in text for digit in "0123456789"):
+        return found
+    text = text.translate(_FOLD).lower()
+    for match in _NUMERIC.finditer(text):
+        date = _numeric(match)
+        if date:
+            found[date] += 1
+    for match in _WRITTEN.finditer(text):
+        day, year = match["day"] or match["day2"], match["year"] or match["year2"]
+        if not day and not year:
+            continue
+        calendar, month = _MONTHS[re.sub(r"\s+", " ", match["month"] or match["month2"])]
+        found[Date(calendar, int(year) if year else None, month, int(day) if day else None)] += 1
+    return found
+
+
+def _numeric(match: re.Match[str]) -> Date | None:
+    first, middle, last = int(match[1]), int(match[3]), int(match[4])
+    if len(match[1]) == 4 and len(match[4]) == 2:
+        year, month, day = first, middle, last
+    elif len(match[1]) <= 2 and len(match[4]) in (2, 4):
+        day, month, year = first, middle, last
+    else:
+        return None
+    if month > 12:
+        month, day = day, month
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    return Date("hijri" if match[5] or year in _HIJRI_YEARS else "gregorian", year, month, day)

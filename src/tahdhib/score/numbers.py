@@ -1,0 +1,92 @@
+"""The numbers of a text by value, in whatever digits they are written.
+
+A number is a run of decimal digits of any script with its decimal and thousands marks:
+
+    ٫ decimal · ٬ ’ thousands · . decimal, or thousands where several stand before groups of three
+    , thousands before groups of three, else decimal (3,5), else a list (2014,2015)
+    ، thousands before groups of three (٢٥،٠٠٠), else a list
+
+A percentage is another number than its bare value. Signs are not read (a hyphen before a digit
+opens more list items than negative numbers), number words neither. Digits inside links and
+character references (`&#1575;`) are no numbers: `links` compares the former.
+"""
+
+import re
+from collections import Counter
+
+_DIGITS = "0123456789"
+_ASCII = {
+    ord(character): _DIGITS[int(character)]
+    for character in map(chr, range(0x80, 0x1FBFA))
+    if character.isdecimal()
+}
+_NUMBER = re.compile(
+    r"(?P<before>[%٪]\s?)?(?P<value>\d+(?:[.,٫٬،’]\d+)*)"
+    r"(?P<after>\s?[%٪﹪％]|\s(?:في|ف[يى])\s?ال(?:م[ائ]+[ةهي]+)|\sبالم[ائ]+[ةه]|\s?per\s?cent\b)?",
+    re.IGNORECASE,
+)
+_NO_NUMBERS = re.compile(r"(?:https?://|www\.)\S+|&#\w{1,8};?", re.IGNORECASE)
+_MARK = re.compile(r"[.,٫٬،’]")
+
+
+def numbers(text: str) -> Counter[str]:
+    """Multiset of the numbers: canonical ASCII strings such as `1250`, `3.5`, `20%`."""
+    found: Counter[str] = Counter()
+    if "&#" in text or "://" in text or "www." in text.lower():
+        text = _NO_NUMBERS.sub(" ", text)
+    for match in _NUMBER.finditer(text):
+        values = _values(ascii_digits(match["value"]))
+        if match["after"] or match["before"]:
+            values[-1] += "%"
+        found.update(values)
+    return found
+
+
+def ascii_digits(text: str) -> str:
+    """`text` with decimal digits of every script as ASCII ones."""
+    return text if text.isascii() else text.translate(_ASCII)
+
+
+def _values(written: str) -> list[str]:
+    """Canonical values of one run; several where its marks only list."""
+    marks = _MARK.findall(written)
+    if not marks:
+        return [_whole(written)]
+    groups = _MARK.split(written)
+    decimal = None
+    if marks[-1] == "٫" or (marks[-1] in ".," and len(set(marks)) == 2 and marks.count(marks[-1]) == 1):
+        decimal = groups.pop()
+        marks.pop()
+    if not marks or _is_thousands(groups, marks):
+        return [_joined("".join(groups), decimal)]
+    if decimal is None and len(marks) == 1:
+        if marks == ["."]:
+            return [_joined(groups[0], groups[1])]
+        if marks == [","] and len(groups[0]) <= 3 and len(groups[1]) <= 2:
+            return [_joined(groups[0], groups[1])]
+    if set(marks) == {"."} and decimal is None:
+        return [".".join(map(_whole, groups))]  # a version or a dotted date, kept in one piece
+    return [_whole(group) for group in groups] + ([_whole(decimal)] if decimal is not None else [])
+
+
+def _is_thousands(groups: list[str], marks: list[str]) -> bool:
+    """A single full stop before three digits is a decimal: `1.250` says so in most web text."""
+    return (
+        len(set(marks)) == 1
+        and (len(marks) > 1 or marks[0] != ".")
+        and 1 <= len(groups[0]) <= 3
+        and groups[0][0] != "0"
+        and all(len(group) == 3 for group in groups[1:])
+    )
+
+
+def _whole(digits: str) -> str:
+    return digits.lstrip("0") or "0"
+
+
+def _joined(whole: str, decimal: str | None) -> str:
+    if decimal is None:
+        return _whole(whole)
+    if len(decimal) != 3:  # 5.000 may be five thousand; its zeros are kept
+        decimal = decimal.rstrip("0")
+    return f"{_whole(whole)}.{decimal}" if decimal else _whole(whole)

@@ -1,0 +1,222 @@
+"""Each verb of the command line as one typed function: what `import tahdhib` offers.
+
+Heavy modules are imported by the function that needs them, so that importing the package costs
+little and never loads torch.
+"""
+
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tahdhib.conduct.load import load_conduct
+from tahdhib.conduct.rewrite import rewrite
+from tahdhib.config import Recipe
+from tahdhib.config.environment import cpu_count
+from tahdhib.config.load import load_recipe
+from tahdhib.config.recipe import Ingest
+from tahdhib.errors import DataError
+from tahdhib.estimate import Estimate, Prices
+from tahdhib.estimate import estimate as forecast
+from tahdhib.progress import Progress, Silence
+from tahdhib.records import Edit
+from tahdhib.run.pipeline import RunResult, run_recipe
+from tahdhib.stages.ingest.peek import Peek, peek
+from tahdhib.stages.ingest.sources import find_sources
+from tahdhib.store.run_folder import RunFolder
+
+_PEEK_BYTES = 1 << 30
+"""Of a larger corpus no more than this is read for an estimate or a preview."""
+
+_PREVIEW_SAMPLE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """A document with what the rules would do to it."""
+
+    id: str
+    source: str
+    edits: tuple[Edit, ...]
+    drop_reason: str | None
+
+
+def run(
+    recipe: Path | str,
+    out: Path | str,
+    *,
+    set: Iterable[str] = (),
+    limit: int | None = None,
+    dry_run: bool = False,
+    until: str | None = None,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Take the input of `recipe` to an aligned corpus in the run folder `out`.
+
+    Running again with the same folder is the resume. `until` stops after that stage; the report
+    is written when the last stage is done.
+
+    Raises:
+        TahdhibError: a recipe, input or endpoint cannot be used; the message says what to do.
+    """
+    loaded = _recipe(Path(recipe), set, limit)
+    command = _command("run", recipe, out, set, limit)
+    return _run(loaded, Path(out), until=until, dry_run=dry_run, command=command, progress=progress)
+
+
+def demo(
+    out: Path | str = "runs/demo",
+    *,
+    set: Iterable[str] = (),
+    progress: Progress | None = None,
+) -> RunResult:
+    """Run the whole way on the real texts in the package."""
+    from tahdhib.demo import RECIPE
+
+    loaded = _recipe(RECIPE, set, None)
+    command = shlex.join(["tahdhib", "demo", "--out", str(out), *_settings(set)])
+    return _run(loaded, Path(out), until=None, dry_run=False, command=command, progress=progress)
+
+
+def report(run_folder: Path | str) -> Path:
+    """Write the report of a run anew and return its path.
+
+    Raises:
+        DataError: the folder holds no run.
+    """
+    from tahdhib.report.write import write_report
+
+    folder = RunFolder(Path(run_folder))
+    folder.check_is_run()
+    return write_report(folder)
+
+
+def estimate(
+    path: str,
+    *,
+    text: str = "text",
+    conduct: str = "default",
+    sample: int = 2000,
+    seed: int = 17,
+    prices: Prices,
+    progress: Progress | None = None,
+) -> Estimate:
+    """Forecast from a sample what the rules would do to the corpus at `path`, and what it costs.
+
+    Raises:
+        TahdhibError: nothing readable lies at `path`, or the conduct is unknown.
+    """
+    listener = progress or Silence()
+    peeked = _peek(path, text, sample, seed, listener)
+    return forecast(
+        peeked,
+        load_conduct(conduct),
+        prices,
+        seed=seed,
+        cores=cpu_count(),
+        progress=listener,
+    )
+
+
+def preview(
+    path: str,
+    *,
+    text: str = "text",
+    conduct: str = "default",
+    documents: int = 10,
+    seed: int = 17,
+    unchanged: bool = False,
+    progress: Progress | None = None,
+) -> list[Previewed]:
+    """Rewrite a few documents of `path` by the rules and return them with their edits.
+
+    Raises:
+        TahdhibError: nothing readable lies at `path`, or the conduct is unknown.
+    """
+    rules = load_conduct(conduct)
+    peeked = _peek(path, text, _PREVIEW_SAMPLE, seed, progress or Silence())
+    shown: list[Previewed] = []
+    for document in peeked.documents:
+        result = rewrite(document.text, rules)
+        if result.edits or result.drop_reason or unchanged:
+            shown.append(Previewed(document.id, document.text, result.edits, result.drop_reason))
+        if len(shown) == documents:
+            break
+    return shown
+
+
+def show(
+    run_folder: Path | str,
+    *,
+    stage: str | None = None,
+    id: str | None = None,
+    number: int = 20,
+) -> list[str]:
+    """Say in lines what lies in a run: the ledger, a stage's drops, or one document's way.
+
+    Raises:
+        DataError: the folder holds no run, or no such stage or document.
+    """
+    from tahdhib.report.show import document_lines, drop_lines, ledger_lines
+
+    folder = RunFolder(Path(run_folder))
+    folder.check_is_run()
+    if id is not None:
+        return list(document_lines(folder, id))
+    if stage is not None:
+        return list(drop_lines(folder, stage, number))
+    return list(ledger_lines(folder))
+
+
+def _peek(path: str, text: str, count: int, seed: int, progress: Progress) -> Peek:
+    sources = find_sources([path])
+    settings = Ingest(paths=(path,), text=text)
+    total = min(sum(source.size for source in sources), _PEEK_BYTES)
+    with progress.task("sample", total, "bytes") as task:
+        peeked = peek(
+            sources,
+            settings,
+            count=count,
+            seed=seed,
+            budget_bytes=_PEEK_BYTES,
+            on_bytes=task.advance,
+        )
+    if not peeked.documents:
+        raise DataError(
+            f"{path}: none of {peeked.records:,} records holds text in the field {text!r}. "
+            "Name the right field with --text."
+        )
+    return peeked
+
+
+def _recipe(path: Path, overrides: Iterable[str], limit: int | None) -> Recipe:
+    loaded = load_recipe(path, overrides)
+    return loaded if limit is None else loaded.model_copy(update={"limit": limit})
+
+
+def _run(
+    recipe: Recipe,
+    out: Path,
+    *,
+    until: str | None,
+    dry_run: bool,
+    command: str,
+    progress: Progress | None,
+) -> RunResult:
+    result = run_recipe(
+        recipe, out, until=until, is_dry=dry_run, command=command, progress=progress
+    )
+    if until is None and not dry_run:
+        report(out)
+    return result
+
+
+def _command(
+    verb: str, recipe: Path | str, out: Path | str, overrides: Iterable[str], limit: int | None
+) -> str:
+    words = ["tahdhib", verb, "-c", str(recipe), "--out", str(out), *_settings(overrides)]
+    return shlex.join(words + (["--limit", str(limit)] if limit is not None else []))
+
+
+def _settings(overrides: Iterable[str]) -> list[str]:
+    return [word for override in overrides for word in ("--set", override)]

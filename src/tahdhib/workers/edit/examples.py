@@ -1,0 +1,97 @@
+"""From pairs to what the encoder trains on: a split that ids decide, labels, windows."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from tahdhib.records import Edit
+from tahdhib.text.segment import words
+from tahdhib.workers.edit.labels import KEEP, labels_of
+from tahdhib.workers.edit.units import Unit
+from tahdhib.workers.edit.windows import windows
+
+IGNORED = -100
+"""Target of what carries no label; torch's cross-entropy skips it."""
+
+LONGEST_SOURCE = 200_000
+"""Characters of a source that is trained on: one book is no better an example than a page."""
+
+Part = Literal["train", "tune", "held_out"]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPair:
+    """A source with its reference rewrites; `edits` lead to the first."""
+
+    id: str
+    source: str
+    rewrites: tuple[str, ...]
+    edits: tuple[Edit, ...]
+    teacher: str
+
+
+class Labelled(NamedTuple):
+    """A pair with the label of each unit."""
+
+    pair: TrainingPair
+    labels: list[str]
+
+
+class Example(NamedTuple):
+    """One window as the trainer takes it."""
+
+    input_ids: list[int]
+    labels: list[int]
+
+
+def part_of(pair_id: str, seed: int, share: float) -> Part:
+    """Where a pair belongs, by its id and the seed alone: `share` is held out, as much again
+    tunes the keep bias, the rest is trained on."""
+    digest = hashlib.blake2b(f"{seed}:{pair_id}".encode(), digest_size=8).digest()
+    place = int.from_bytes(digest, "big") / 2**64
+    if place < share:
+        return "held_out"
+    return "tune" if place < 2 * share else "train"
+
+
+def drop_reason(pair: TrainingPair) -> str | None:
+    """Why nothing can be learnt from a pair, or None."""
+    if len(pair.source) > LONGEST_SOURCE:
+        return "too_long"
+    return None if words(pair.source) else "no_words"
+
+
+def label(pair: TrainingPair) -> Labelled:
+    """Mine the labels that lead to a reference: where people wrote several, to the one that
+    changes least, since the smallest change is the easiest to learn. A reference that changes
+    nothing is taken only if all do."""
+    mined = [labels_of(pair.source, pair.edits)]
+    mined += [labels_of(pair.source, rewrite) for rewrite in pair.rewrites[1:]]
+    return Labelled(pair, min(mined, key=lambda labels: _changes(labels) or len(labels) + 1))
+
+
+def examples(
+    labelled: Labelled,
+    cut: Sequence[Unit],
+    pieces: Sequence[Sequence[int]],
+    index: Mapping[str, int],
+    max_tokens: int,
+) -> Iterable[Example]:
+    """Windows with their targets. A label outside the vocabulary teaches nothing, not even KEEP."""
+    targets = [index.get(name, IGNORED) for name in labelled.labels]
+    for window in windows(cut, pieces, max_tokens):
+        labels = [IGNORED] * len(window.ids)
+        for offset, head in enumerate(window.heads):
+            labels[head] = targets[window.first_unit + offset]
+        yield Example(window.ids, labels)
+
+
+def lost(counts: Counter[str], known: Iterable[str]) -> int:
+    """Operations outside the vocabulary."""
+    return sum(counts.values()) - sum(counts[name] for name in known)
+
+
+def _changes(labels: Sequence[str]) -> int:
+    return sum(name != KEEP for name in labels)

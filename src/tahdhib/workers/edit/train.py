@@ -1,0 +1,262 @@
+"""Train the edit worker from pairs, choose its keep bias, measure it on pairs it never saw.
+
+Same pairs, settings, seed and threads give the same weights, bit for bit, on one kind of machine
+and torch build.
+"""
+
+import math
+import random
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch.nn.utils.rnn import pad_sequence
+from transformers import (
+    PreTrainedModel,
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+)
+from transformers.utils import logging as transformers_logging
+
+from tahdhib.config.recipe import EditWorker as EditSettings
+from tahdhib.errors import DataError
+from tahdhib.progress import Progress, Task
+from tahdhib.text.edits import apply
+from tahdhib.workers.edit.examples import (
+    IGNORED,
+    Example,
+    Labelled,
+    Part,
+    TrainingPair,
+    drop_reason,
+    examples,
+    label,
+    lost,
+    part_of,
+)
+from tahdhib.workers.edit.labels import KEEP, apply_labels, count_labels, vocabulary
+from tahdhib.workers.edit.measure import Figures, Tally, figures, tally, total
+from tahdhib.workers.edit.model import Tagger, build_model
+from tahdhib.workers.edit.predict import Tags, decide, tag
+from tahdhib.workers.edit.tokenizer import UnitCoder, train_tokenizer
+from tahdhib.workers.edit.units import units
+from tahdhib.workers.edit.windows import PAD_ID
+
+_LEAST_LABEL_COUNT = 3
+_WARMUP_SHARE = 0.06
+_WEIGHT_DECAY = 0.01
+_KEEP_BIASES = [step / 4 for step in range(-4, 33)]
+
+
+class Trained(NamedTuple):
+    """A worker and all that its card says."""
+
+    tagger: Tagger
+    parts: Mapping[Part, int]  # pairs
+    drops: Mapping[str, int]
+    label_counts: Mapping[str, int]  # in the training pairs, by label of the vocabulary
+    lost_operations: int  # in the training pairs, outside the vocabulary
+    held_out: Mapping[str, Figures]  # by teacher, and "all"
+
+
+def train(
+    pairs: Sequence[TrainingPair],
+    settings: EditSettings,
+    *,
+    seed: int,
+    threads: int,
+    scratch: Path,
+    progress: Progress,
+) -> Trained:
+    """Train on `pairs`, whose order does not matter; `scratch` is a folder the trainer may use.
+
+    Raises:
+        DataError: there is nothing to learn: no pair changes anything.
+    """
+    drops = Counter(reason for pair in pairs if (reason := drop_reason(pair)))
+    parts: dict[Part, list[TrainingPair]] = {"train": [], "tune": [], "held_out": []}
+    for pair in sorted(pairs, key=lambda pair: pair.id):
+        if drop_reason(pair) is None:
+            parts[part_of(pair.id, seed, settings.held_out)].append(pair)
+    lessons = [label(pair) for pair in parts["train"]]
+    counts = count_labels(lesson.labels for lesson in lessons)
+    if not counts.keys() - {KEEP}:
+        raise DataError(
+            f"{len(pairs)} pairs: none of the {len(lessons)} to train on has an edit, so there is "
+            "nothing for the edit worker to learn. Raise annotate.sample, add annotate.human_pairs, "
+            "or run with --set worker.kind=rules."
+        )
+    names = vocabulary(counts, settings.labels, _LEAST_LABEL_COUNT)
+    with _settled(seed, threads):
+        tagger = _fit(lessons, names, settings, seed, scratch, progress)
+        tagger = tagger._replace(keep_bias=_keep_bias(tagger, parts["tune"], settings))
+        held_out = _measure(tagger, parts["held_out"], settings.batch)
+    return Trained(
+        tagger=tagger,
+        parts={part: len(members) for part, members in parts.items()},
+        drops=dict(sorted(drops.items())),
+        label_counts={name: counts[name] for name in names},
+        lost_operations=lost(counts, names),
+        held_out=held_out,
+    )
+
+
+@contextmanager
+def _settled(seed: int, threads: int) -> Iterator[None]:
+    """Fix threads and random states, silence transformers; put everything back afterwards."""
+    before = torch.get_num_threads(), random.getstate(), np.random.get_state()
+    verbosity = transformers_logging.get_verbosity()
+    bars = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    torch.set_num_threads(threads)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            yield
+    finally:
+        torch.set_num_threads(before[0])
+        random.setstate(before[1])
+        np.random.set_state(before[2])
+        transformers_logging.set_verbosity(verbosity)
+        if bars:
+            transformers_logging.enable_progress_bar()
+
+
+def _fit(
+    lessons: Sequence[Labelled],
+    names: list[str],
+    settings: EditSettings,
+    seed: int,
+    scratch: Path,
+    progress: Progress,
+) -> Tagger:
+    cuts = [units(lesson.pair.source) for lesson in lessons]
+    tokenizer = train_tokenizer(
+        (unit.text for cut in cuts for unit in cut[1:]), settings.vocabulary
+    )
+    coder = UnitCoder(tokenizer)
+    index = {name: number for number, name in enumerate(names)}
+    data = [
+        example
+        for lesson, cut in zip(lessons, cuts, strict=True)
+        for example in examples(
+            lesson, cut, coder.encode([unit.text for unit in cut]), index, settings.max_tokens
+        )
+    ]
+    model = build_model(settings, tokenizer.get_vocab_size(), names)
+    _run_trainer(model, data, settings, seed, scratch, progress)
+    return Tagger(model.eval(), tokenizer, tuple(names), 0.0, settings.max_tokens)
+
+
+def _run_trainer(
+    model: PreTrainedModel,
+    data: Sequence[Example],
+    settings: EditSettings,
+    seed: int,
+    scratch: Path,
+    progress: Progress,
+) -> None:
+    steps = math.ceil(math.ceil(len(data) / settings.batch) * settings.epochs)
+    arguments = TrainingArguments(
+        output_dir=str(scratch),
+        per_device_train_batch_size=settings.batch,
+        max_steps=steps,
+        learning_rate=settings.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=math.ceil(_WARMUP_SHARE * steps),
+        weight_decay=_WEIGHT_DECAY,
+        train_sampling_strategy="group_by_length",
+        seed=seed,
+        use_cpu=True,
+        dataloader_pin_memory=False,
+        remove_unused_columns=False,
+        save_strategy="no",
+        logging_strategy="no",
+        report_to=[],
+        disable_tqdm=True,
+    )
+    with progress.task("train the edit worker", steps, "steps") as task:
+        trainer = Trainer(
+            model=model,
+            args=arguments,
+            data_collator=_collate,
+            train_dataset=[example._asdict() for example in data],
+            callbacks=[_Tell(task)],
+        )
+        trainer.remove_callback(PrinterCallback)
+        trainer.train()
+
+
+class _Tell(TrainerCallback):  # type: ignore[misc]  # transformers is untyped
+    """Passes each step on to our progress."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+
+    def on_step_end(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: object,
+    ) -> None:
+        self._task.advance()
+
+
+def _collate(batch: Sequence[Mapping[str, list[int]]]) -> dict[str, torch.Tensor]:
+    ids_BT = _padded([row["input_ids"] for row in batch], PAD_ID)
+    return {
+        "input_ids": ids_BT,
+        "attention_mask": ids_BT != PAD_ID,
+        "labels": _padded([row["labels"] for row in batch], IGNORED),
+    }
+
+
+def _padded(rows: Sequence[list[int]], padding: int) -> torch.Tensor:
+    return pad_sequence(
+        [torch.tensor(row) for row in rows], batch_first=True, padding_value=padding
+    )
+
+
+def _keep_bias(tagger: Tagger, pairs: Sequence[TrainingPair], settings: EditSettings) -> float:
+    """The smallest bias at which the edits of `pairs` are precise enough; the largest we try
+    where none is."""
+    tags = _tags(tagger, pairs, settings.batch)
+    for bias in _KEEP_BIASES:
+        summed = total(_tallies(tagger, pairs, tags, bias))
+        if summed.right >= settings.min_precision * summed.made:
+            return bias
+    return _KEEP_BIASES[-1]
+
+
+def _measure(tagger: Tagger, pairs: Sequence[TrainingPair], batch: int) -> dict[str, Figures]:
+    tallies = _tallies(tagger, pairs, _tags(tagger, pairs, batch), tagger.keep_bias)
+    by_teacher: dict[str, list[Tally]] = {}
+    for pair, one in zip(pairs, tallies, strict=True):
+        by_teacher.setdefault(pair.teacher, []).append(one)
+    by_teacher["all"] = tallies
+    return {teacher: figures(members) for teacher, members in sorted(by_teacher.items())}
+
+
+def _tags(tagger: Tagger, pairs: Sequence[TrainingPair], batch: int) -> list[Tags]:
+    return tag(tagger, UnitCoder(tagger.tokenizer), [pair.source for pair in pairs], batch)
+
+
+def _tallies(
+    tagger: Tagger, pairs: Sequence[TrainingPair], tags: Sequence[Tags], bias: float
+) -> list[Tally]:
+    tallies = []
+    for pair, one in zip(pairs, tags, strict=True):
+        chosen = decide(one, tagger.labels, bias)
+        rewrite = apply(pair.source, apply_labels(pair.source, chosen, "edit"))
+        tallies.append(tally(pair.source, rewrite, pair.rewrites))
+    return tallies

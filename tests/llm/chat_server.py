@@ -1,0 +1,152 @@
+"""A real OpenAI-compatible chat server on the loopback interface, told what to do by a function.
+
+It counts every call and how many were under way at once, so that tests can hold the client to
+its promises by somebody else's count.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server does with one call."""
+
+    text: str | None = "answer"
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    delay: float = 0.0
+    body: bytes | None = None
+    """Sent in place of a chat completion."""
+    cut_after: int | None = None
+    """Close the connection after so many bytes of the body."""
+    finish_reason: str = "stop"
+
+    def content(self, model: str) -> bytes:
+        if self.body is not None:
+            return self.body
+        if self.status != 200:
+            return json.dumps({"error": {"message": f"status {self.status}"}}).encode()
+        message = {"role": "assistant", "content": self.text}
+        choice = {"index": 0, "message": message, "finish_reason": self.finish_reason}
+        usage = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
+        return json.dumps(
+            {
+                "id": "chatcmpl-1",
+                "object": "chat.completion",
+                "created": 1,
+                "model": model,
+                "choices": [choice],
+                "usage": usage,
+            }
+        ).encode()
+
+
+Behaviour = Callable[[dict[str, Any], int], Answer]
+"""From the payload and the number of earlier calls with the same payload to what is done."""
+
+
+class ChatServer:
+    """Calls as they came, answers that were sent whole, and the most calls under way at once."""
+
+    def __init__(self, behave: Behaviour) -> None:
+        self.behave = behave
+        self.calls: list[dict[str, Any]] = []
+        self.answered: list[str] = []
+        self.authorizations: list[str | None] = []
+        self.most_at_once = 0
+        self._at_once = 0
+        self._lock = threading.Lock()
+        self._http = _Server(("127.0.0.1", 0), _handler(self))
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+
+    @contextmanager
+    def running(self) -> Iterator["ChatServer"]:
+        thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        try:
+            yield self
+        finally:
+            self._http.shutdown()
+            self._http.server_close()
+
+    def begin(self, payload: dict[str, Any], authorization: str | None) -> Answer:
+        with self._lock:
+            earlier = sum(call == payload for call in self.calls)
+            self.calls.append(payload)
+            self.authorizations.append(authorization)
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+        return self.behave(payload, earlier)
+
+    def leave(self) -> None:
+        with self._lock:
+            self._at_once -= 1
+
+    def note_answered(self, payload: dict[str, Any]) -> None:
+        with self._lock:
+            self.answered.append(payload["messages"][-1]["content"])
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that are killed or give up are part of the tests."""
+
+
+def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            length = int(self.headers["content-length"])
+            payload = json.loads(self.rfile.read(length))
+            answer = server.begin(payload, self.headers.get("authorization"))
+            time.sleep(answer.delay)
+            content = answer.content(payload["model"])
+            # A call is over for the client once it has the whole answer, so it must be counted
+            # as over before the last byte leaves: else the count could pass the client's.
+            server.leave()
+            self.send_response(answer.status)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(content)))
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content[: answer.cut_after])
+            self.wfile.flush()
+            if answer.cut_after is not None:
+                self.close_connection = True
+            elif answer.status == 200:
+                server.note_answered(payload)
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            pass
+
+    return Handler
+
+
+@contextmanager
+def serving(behave: Behaviour) -> Iterator[ChatServer]:
+    """A server for a `with` block."""
+    with ChatServer(behave).running() as server:
+        yield server
+
+
+def always(answer: Answer) -> Behaviour:
+    return lambda _payload, _earlier: answer
+
+
+def echo(payload: dict[str, Any], _earlier: int) -> Answer:
+    return Answer(text=f"echo: {payload['messages'][-1]['content']}")

@@ -1,0 +1,146 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import t as student
+
+from tahdhib.stats import intervals
+from tahdhib.stats.intervals import auroc, bootstrap_mean, paired_difference, wilson
+
+
+def test_wilson_agrees_with_a_published_value() -> None:
+    # Newcombe 1998, table I: 81 of 263 gives .2553 to .3662.
+    interval = wilson(81, 263)
+    assert interval.low == pytest.approx(0.2553, abs=5e-5)
+    assert interval.high == pytest.approx(0.3662, abs=5e-5)
+
+
+@given(st.integers(0, 500), st.integers(0, 500))
+def test_wilson_holds_its_estimate_and_stays_in_the_unit_range(x: int, y: int) -> None:
+    interval = wilson(min(x, y), max(x, y))
+    assert 0 <= interval.low <= interval.estimate <= interval.high <= 1
+
+
+def test_wilson_refuses_more_successes_than_trials() -> None:
+    with pytest.raises(ValueError, match="3 successes of 2"):
+        wilson(3, 2)
+
+
+def test_nothing_one_and_two_values() -> None:
+    for few in ([], [3.0]):
+        interval = bootstrap_mean(few, seed=1, repetitions=100)
+        assert (interval.low, interval.high) == (-math.inf, math.inf)
+        difference = paired_difference(few, few, seed=1, repetitions=100)
+        assert not difference.is_found
+        assert math.isinf(difference.detectable)
+    assert "nothing was compared" in paired_difference([], [], seed=1, repetitions=100).words()
+    assert "too few" in paired_difference([1], [2], seed=1, repetitions=100).words()
+    assert bootstrap_mean([1, 1], seed=1, repetitions=100).low == 1
+
+
+def test_equal_values_have_a_point_for_an_interval() -> None:
+    same = paired_difference([0.3] * 9, [0.3] * 9, seed=1, repetitions=200)
+    assert (same.interval.low, same.interval.high, same.is_found) == (0, 0, False)
+    assert same.words() == "no difference was found; all 9 pairs are equal"
+    shifted = paired_difference([0.4] * 9, [0.3] * 9, seed=1, repetitions=200)
+    assert shifted.is_found
+    rounding = paired_difference([0.1 + 0.2] * 9, [0.3] * 9, seed=1, repetitions=200)
+    assert not rounding.is_found
+
+
+def test_words_say_what_would_have_been_found() -> None:
+    rng = np.random.default_rng(3)
+    before = rng.normal(size=400)
+    difference = paired_difference(
+        before, before + rng.normal(size=400), seed=1, repetitions=1000
+    )
+    assert not difference.is_found
+    assert difference.detectable == pytest.approx(2.8 / 20, rel=0.15)
+    assert difference.words("points").startswith("no difference was found; a difference of 0.1")
+    found = paired_difference(before + 1, before + rng.normal(size=400), seed=1, repetitions=500)
+    assert found.is_found
+    assert "was found (+" in found.words()
+
+
+def test_same_seed_same_interval_and_clusters_widen_it() -> None:
+    values = np.repeat(np.random.default_rng(0).normal(size=40), 25)
+    clusters = np.repeat(np.arange(40), 25).tolist()
+    plain = bootstrap_mean(values, seed=5, repetitions=500)
+    clustered = bootstrap_mean(values, seed=5, repetitions=500, clusters=clusters)
+    assert bootstrap_mean(values, seed=5, repetitions=500) == plain
+    assert bootstrap_mean(values, seed=6, repetitions=500) != plain
+    assert clustered.high - clustered.low > 4 * (plain.high - plain.low)
+    assert clustered.estimate == plain.estimate
+
+
+def test_chunking_does_not_change_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.random.default_rng(0).normal(size=64)
+    whole = bootstrap_mean(values, seed=5, repetitions=300)
+    monkeypatch.setattr(intervals, "_DRAWS_AT_ONCE", 1000)
+    assert bootstrap_mean(values, seed=5, repetitions=300) == whole
+
+
+def test_bad_values_are_refused() -> None:
+    with pytest.raises(ValueError, match="1 of 2 values are not finite"):
+        bootstrap_mean([1.0, math.nan], seed=1, repetitions=100)
+    with pytest.raises(ValueError, match="equal lengths"):
+        paired_difference([1.0], [1.0, 2.0], seed=1, repetitions=100)
+    with pytest.raises(ValueError, match="one cluster per value"):
+        bootstrap_mean([1.0, 2.0], seed=1, repetitions=100, clusters=["a"])
+
+
+@pytest.mark.parametrize("kind", ["normal", "skewed", "tied"])
+@pytest.mark.parametrize(("clusters", "size"), [(12, 1), (40, 1), (40, 5)])
+def test_coverage_in_simulation(kind: str, clusters: int, size: int) -> None:
+    rng = np.random.default_rng(20)
+    repeats, covered = 500, 0
+    names = np.repeat(np.arange(clusters), size).tolist()
+    for seed in range(repeats):
+        shared = np.repeat(rng.normal(size=clusters), size)
+        values = shared + rng.normal(size=clusters * size)
+        truth = 0.0
+        if kind == "skewed":
+            values, truth = np.exp(values / 2), math.exp(2 / 8)
+        elif kind == "tied":
+            values, truth = (values > 0).astype(float), 0.5
+        interval = bootstrap_mean(values, seed=seed, repetitions=400, clusters=names)
+        covered += interval.low <= truth <= interval.high
+    # Skewed values in a dozen clusters are what no simple interval gets right.
+    floor = 0.86 if kind == "skewed" else 0.92
+    assert floor <= covered / repeats <= 0.99
+
+
+def test_false_alarms_in_simulation() -> None:
+    rng = np.random.default_rng(21)
+    alarms = sum(
+        paired_difference(*rng.normal(size=(2, 50)), seed=seed, repetitions=400).is_found
+        for seed in range(500)
+    )
+    assert 0.03 <= alarms / 500 <= 0.07
+
+
+@pytest.mark.parametrize("degrees", [1, 2, 3, 4, 7, 30, 500])
+def test_student_quantile(degrees: int) -> None:
+    expected = float(student.ppf(0.975, degrees))
+    assert intervals._t_quantile(0.975, degrees) == pytest.approx(expected, rel=2e-4)
+
+
+def test_auroc_counts_ties_half_and_knows_its_interval() -> None:
+    assert auroc([1, 2, 3, 4], [0, 0, 1, 1], seed=1, repetitions=100).estimate == 1
+    assert auroc([1, 1, 1, 1], [0, 1, 0, 1], seed=1, repetitions=100).estimate == 0.5
+    assert auroc([1, 2, 2, 3], [0, 0, 1, 1], seed=1, repetitions=100).estimate == 0.875
+    one_kind = auroc([1, 2], [1, 1], seed=1, repetitions=100)
+    assert (one_kind.estimate, one_kind.low, one_kind.high) == (0.5, 0, 1)
+
+
+def test_auroc_agrees_with_scikit_learn() -> None:
+    from sklearn.metrics import roc_auc_score
+
+    rng = np.random.default_rng(4)
+    labels = rng.random(300) < 0.3
+    scores = np.round(rng.normal(size=300) + labels, 1)
+    interval = auroc(scores, labels, seed=1, repetitions=300)
+    assert interval.estimate == pytest.approx(roc_auc_score(labels, scores))
+    assert interval.low < interval.estimate < interval.high
