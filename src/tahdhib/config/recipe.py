@@ -158,6 +158,7 @@ class Publish(Section):
         "parquet",
         "jsonl",
     )
+    """File formats of the corpus."""
     shard_rows: Annotated[int, Field(ge=1)] = 200_000
     """Rows per published file."""
     licence: str = "unknown"

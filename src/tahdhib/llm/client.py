@@ -247,9 +247,18 @@ def read_reply(body: bytes) -> Reply | _Setback:
     if text is None or (isinstance(text, str) and not text.strip()):
         spent = Usage(calls=1, failed_calls=1) + usage
         return _Setback("empty", f"no text (finish_reason {finish_reason!r})", usage=spent)
-    if not isinstance(text, str):
-        return _Setback("malformed", f"expected a text, got {_excerpt(repr(text))}")
+    if not isinstance(text, str) or _has_lone_surrogates(text):
+        return _Setback("malformed", f"expected a text, got {_excerpt(ascii(text))}")
     return Reply(text, str(finish_reason), Usage(calls=1) + usage)
+
+
+def _has_lone_surrogates(text: str) -> bool:
+    """Whether the text cannot be written as UTF-8: JSON can escape halves of characters."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

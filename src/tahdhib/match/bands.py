@@ -17,15 +17,15 @@ _SHIFT = np.uint64(31)
 
 
 class Bands(NamedTuple):
-    """How a signature is cut: `count` bands of `rows` hashes each."""
+    """How a signature is cut: `number` bands of `rows` hashes each."""
 
-    count: int
+    number: int
     rows: int
 
     @property
     def hashes(self) -> int:
         """Hashes of a signature that are used."""
-        return self.count * self.rows
+        return self.number * self.rows
 
 
 def choose_bands(hashes: int, threshold: float) -> Bands:
@@ -42,7 +42,7 @@ def choose_bands(hashes: int, threshold: float) -> Bands:
 
 def expected_recall(bands: Bands, jaccard: float) -> float:
     """Chance that two texts of this similarity become a candidate pair (the S-curve)."""
-    return 1.0 - (1.0 - jaccard**bands.rows) ** bands.count
+    return 1.0 - (1.0 - jaccard**bands.rows) ** bands.number
 
 
 def band_keys(signatures: NDArray[np.uint32], bands: Bands) -> NDArray[np.uint64]:
@@ -50,8 +50,8 @@ def band_keys(signatures: NDArray[np.uint32], bands: Bands) -> NDArray[np.uint64
 
     The band's own number goes into it, so that keys of different bands do not meet.
     """
-    cut = signatures[:, : bands.hashes].reshape(len(signatures), bands.count, bands.rows)
-    keys = np.tile(np.arange(1, bands.count + 1, dtype=np.uint64), (len(signatures), 1))
+    cut = signatures[:, : bands.hashes].reshape(len(signatures), bands.number, bands.rows)
+    keys = np.tile(np.arange(1, bands.number + 1, dtype=np.uint64), (len(signatures), 1))
     for row in range(bands.rows):
         keys ^= cut[:, :, row]
         keys *= _MULTIPLIER

@@ -29,7 +29,8 @@ def candidate_pairs(members: NDArray[np.int64], starts: NDArray[np.int64]) -> Pa
 
 
 def distinct_pairs(pairs: NDArray[np.int64]) -> Pairs:
-    """`pairs` in ascending order, each once."""
+    """`pairs` of two different numbers, ascending, each once."""
+    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
     if not len(pairs):
         return pairs
     ascending = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]

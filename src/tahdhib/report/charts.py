@@ -4,6 +4,7 @@ Pictures with text in them have a fixed grid and come in the size that they are 
 intervals have no text and stretch with their table cell. Every label is escaped by `Markup`.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from tahdhib.records import Interval
 from tahdhib.report.words import count, figure
 
 _ROW = 24  # from one reason's label to the next
+_THICK = 120  # of the band that everything comes in by
+_LETTER = 7.4  # width of a label's letter, on average
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +35,24 @@ class Step:
 def flow(steps: Sequence[Step], title: str) -> Markup:
     """Stages from left to right; the band's width is the number of documents, and what leaves
     turns downwards to its reason."""
-    width, left, top, thick = 1000, 4, 64, 120
-    scale = thick / max(1, *(step.came_in for step in steps))
+    width, left, top = 1000, 4, 64
+    scale = _THICK / max(1, *(step.came_in for step in steps))
     pitch = (width - left - 100) / len(steps)
     parts: list[Markup] = []
-    bottom = float(top + thick)
+    bottom = float(top + _THICK)
     for number, step in enumerate(steps):
         x = left + number * pitch
         changed = step.changed * scale
         parts.append(_rect(x + 8, top, pitch - 8, _thickness(step.went_out, scale), "kept"))
         parts.append(_rect(x + 8, top, pitch - 8, changed, "changed"))
-        if step.changed:
+        if step.changed and (number == 0 or not steps[number - 1].changed):
             place = top + 18 if changed > 24 else top - 6
             kind = "on-band" if changed > 24 else "on-change"
             parts.append(_text(x + 20, place, f"{count(step.changed)} changed", kind))
         parts.append(_rect(x, top, 8, _thickness(step.came_in, scale), "node"))
         parts.append(_text(x, 22, step.label, "stage"))
         parts.append(_text(x, 48, count(step.came_in), "figure"))
-        ribbons, low = _branches(x + 8, top, step, scale, thick)
+        ribbons, low = _branches(x + 8, top, step, scale, pitch)
         parts.append(ribbons)
         bottom = max(bottom, low)
     end, last = left + len(steps) * pitch, steps[-1]
@@ -66,23 +69,24 @@ def flow_tall(steps: Sequence[Step], title: str) -> Markup:
     scale = thick / max(1, *(step.came_in for step in steps))
     parts: list[Markup] = []
     y = 8.0
-    for step in steps:
+    for number, step in enumerate(steps):
+        is_new = bool(step.changed) and (number == 0 or not steps[number - 1].changed)
         drops = [drop for drop in step.drops if drop[1]]
         kept = _thickness(step.went_out, scale)
-        length = 62 + row_height * len(drops) + (16 if step.changed else 0)
+        length = 62 + row_height * len(drops) + (16 if is_new else 0)
         parts.append(_rect(left, y + 8, kept, length, "kept"))
         parts.append(_rect(left, y + 8, step.changed * scale, length, "changed"))
         parts.append(_text(text, y + 12, step.label, "stage"))
         parts.append(_text(text, y + 36, count(step.came_in), "figure"))
-        if step.changed:
+        if is_new:
             parts.append(_text(text, y + 54, f"{count(step.changed)} changed", "on-change"))
-        first = y + 68 + (16 if step.changed else 0)
-        sizes = [_thickness(number, scale) for _, number in drops]
-        for row, ((label, number), size) in enumerate(zip(drops, sizes, strict=True)):
+        first = y + 68 + (16 if is_new else 0)
+        sizes = [_thickness(amount, scale) for _, amount in drops]
+        for row, ((label, amount), size) in enumerate(zip(drops, sizes, strict=True)):
             x = left + kept + sum(sizes[row + 1 :])
             middle = first + row * row_height
             parts.append(_turn_right(x, y + 8, size, text - 4, middle))
-            parts.append(_text(text, middle + 5, count(number), "number"))
+            parts.append(_text(text, middle + 5, count(amount), "number"))
             parts.append(_text(text, middle + 21, _cut(label, 36), "faint"))
         parts.append(_rect(left, y, _thickness(step.came_in, scale), 8, "node"))
         y += 8 + length
@@ -173,14 +177,18 @@ def histogram(
 
 def domain(values: Sequence[Interval], *, with_zero: bool = True) -> tuple[float, float]:
     """An axis that holds all `values` with some air, and zero."""
-    lows = [value.low for value in values] + ([0.0] if with_zero else [])
-    highs = [value.high for value in values] + ([0.0] if with_zero else [])
+    lows = [value.low for value in values if math.isfinite(value.low)] + (
+        [0.0] if with_zero else []
+    )
+    highs = [value.high for value in values if math.isfinite(value.high)] + (
+        [0.0] if with_zero else []
+    )
     low, high = min(lows, default=0.0), max(highs, default=1.0)
     air = 0.08 * ((high - low) or 1.0)
     return low - air, high + air
 
 
-def _branches(x: float, top: float, step: Step, scale: float, thick: float) -> tuple[Markup, float]:
+def _branches(x: float, top: float, step: Step, scale: float, width: float) -> tuple[Markup, float]:
     """The ribbons of what leaves a stage, and how far down they reach.
 
     The first reason lies highest in the band, so it turns down last and ends highest: no ribbon
@@ -192,14 +200,14 @@ def _branches(x: float, top: float, step: Step, scale: float, thick: float) -> t
     y = top + _thickness(step.went_out, scale)
     for row, ((label, number), size) in enumerate(zip(drops, sizes, strict=True)):
         left = x + 6 + sum(sizes[row + 1 :]) + 5 * (len(drops) - row - 1)
-        end = top + thick + 34 + row * _ROW
+        end = top + _THICK + 34 + row * _ROW
         parts.append(_turn_down(x, y, size, left, end))
-        amount = Markup('<tspan class="number">{}</tspan> {}').format(
-            count(number), _cut(label, 30)
-        )
-        parts.append(_text(left + size + 6, end, amount, "faint"))
+        amount = count(number)
+        room = int((width - (left + size - x) - 24) / _LETTER) - len(amount)
+        words = Markup('<tspan class="number">{}</tspan> {}').format(amount, _cut(label, room))
+        parts.append(_text(left + size + 6, end, words, "faint"))
         y += size
-    return Markup("").join(parts), top + thick + 34 + len(drops) * _ROW
+    return Markup("").join(parts), top + _THICK + 34 + len(drops) * _ROW
 
 
 def _turn_down(x: float, y: float, size: float, left: float, end: float) -> Markup:

@@ -73,6 +73,7 @@ def changes(source: str, edits: Iterable[Edit]) -> tuple[Change, ...]:
 def excerpt(source: str, edits: Iterable[Edit], *, limit: int = 600, context: int = 70) -> Excerpt:
     """The changes of a document with up to `context` characters around each, `limit` in all."""
     found = changes(source, edits)
+    context = context if len(source) > limit else limit
     if not found:
         return Excerpt((Piece("same", visible(_head(source, limit))), *_gap(len(source) > limit)))
     pieces: list[Piece] = []
@@ -86,6 +87,8 @@ def excerpt(source: str, edits: Iterable[Edit], *, limit: int = 600, context: in
         if number and used + size > limit:
             return Excerpt((*pieces, *_after(source[position:], context)), len(found) - number)
         pieces += [*between, Piece("change", before, after, change.by)]
+        if change.before.endswith("\n") and not change.after.endswith("\n"):
+            pieces.append(Piece("same", "\n"))  # the line that went ended here
         used += size
         position = change.end
     return Excerpt((*pieces, *_after(source[position:], context)))

@@ -20,8 +20,9 @@ from tahdhib.store.shards import read_json
 
 _GROUPS = {
     "all": "all documents",
-    "kind=rules": "documents with an edit that a rule makes",
-    "kind=people": "documents with an edit that no rule makes",
+    "kind=rules": "all documents, with only the edits that a rule makes too",
+    "rewritten": "rewritten documents",
+    "kind=people": "all documents, with only the edits that no rule makes",
 }
 _CARD_GROUPS = {
     "all": "All held-out pairs",

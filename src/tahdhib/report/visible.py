@@ -64,7 +64,8 @@ def _drawn(text: str, with_spelling: bool) -> str:
         return "".join(_SPACE_MARKS.get(mark, f"⟨U+{ord(mark):04X}⟩") for mark in text)
     if with_spelling or not _bare(text).strip():
         text = _SPELLING.sub(_code, text)
-    return visible(text)
+    shown = visible(text)
+    return shown[:-1] + " ⏎" if shown.endswith("\n") else shown
 
 
 def _code(match: re.Match[str]) -> str:

@@ -1,5 +1,7 @@
 """How numbers, intervals and codes are said to a reader."""
 
+import math
+
 from tahdhib.records import Interval
 
 _MINUS = "\u2212"
@@ -42,28 +44,30 @@ WORKERS = {
 }
 
 _REASONS = {
-    "copy": "The same as another document",
     "dates": "A date would have changed",
-    "duplicate": "The same as another document",
-    "duplicate_id": "Another document has the same id",
-    "empty": "No text left",
-    "exact": "The same as another document",
-    "exact_duplicate": "The same as another document",
-    "invalid_json": "The line is not JSON",
-    "invalid_utf8": "The bytes are not UTF-8",
+    "duplicate_id": "Another text has its id",
+    "empty_text": "No visible text",
+    "exact": "Same as another",
+    "exact_duplicate": "Same as another",
+    "invalid_utf8": "Bytes are not UTF-8",
     "language": "The language would have changed",
-    "length": "Too much would have been lost or added",
-    "links": "A link would have been lost or invented",
-    "missing_text": "The record has no text",
-    "near": "Nearly the same as another document",
-    "near_duplicate": "Nearly the same as another document",
+    "length": "Too much lost or added",
+    "links": "A link lost or invented",
+    "missing_id": "No id",
+    "missing_text": "No text field",
+    "near": "Nearly the same as another",
+    "near_duplicate": "Nearly the same as another",
+    "not_an_object": "Not a JSON object",
+    "not_json": "Not JSON",
+    "not_sampled": "Not drawn for measuring",
+    "null_text": "Text is null",
     "numbers": "A number would have changed",
-    "refusal": "The worker refused to answer",
-    "refused": "The gate refused the rewrite",
+    "repeated_record": "The same record again",
     "repetition": "The rewrite repeats itself",
-    "scaffolding": "Words of the instruction leaked into the text",
-    "too_long": "The text is too long",
-    "toxicity": "The rewrite would have been more toxic",
+    "scaffolding": "The instruction leaked in",
+    "text_not_string": "Text is not a string",
+    "too_large": "Larger than allowed",
+    "toxicity": "It would be more toxic",
 }
 
 
@@ -86,6 +90,8 @@ def share(part: float, whole: float) -> str:
 
 def figure(number: float, digits: int = 3) -> str:
     """A measured number with `digits` significant digits and a true minus sign."""
+    if not math.isfinite(number):
+        return "unknown" if math.isnan(number) else f"{_MINUS if number < 0 else ''}∞"
     if number == 0:
         return "0"
     if abs(number) >= 1000:
@@ -125,7 +131,22 @@ def duration(seconds: float) -> str:
 
 def reason(code: str) -> str:
     """A reason code in words; an unknown one is read as the words it is made of."""
-    return _REASONS.get(code, code.replace("_", " ").replace("-", " ").capitalize())
+    owner, colon, rest = code.partition(":")
+    if colon and owner == "gate":
+        return f"Refused: {lower_first(reason(rest))}"
+    if colon and owner == "conduct":
+        return f"The conduct drops it: {rest}"
+    return _REASONS.get(code, upper_first(code.replace("_", " ").replace("-", " ")))
+
+
+def upper_first(text: str) -> str:
+    """`text` with a capital first letter, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
+def lower_first(text: str) -> str:
+    """`text` with a small first letter, the others as they are."""
+    return text[:1].lower() + text[1:]
 
 
 def language(code: str) -> str:

@@ -22,6 +22,7 @@ _LINEAGE_CALLS = {"يابن", "يبن", "ياابن", "يابنت", "يبنت", 
 _DEGREE = {"واحد", "شخص", "انسان", "مجرد", "فعلا", "حقا", "اكبر", "شويه", "اكيد"}
 _YOU = {"you", "your", "ur", "u"}
 _ARE = {"are", "re", "a", "an", "such", "so", "just", "really", "fucking"}
+_ADJECTIVES = {"stupid", "dumb", "retarded", "pathetic"}
 _DEMONSTRATIVES = re.compile(r"[^\S\n]+(?:هذا|هذه|هذي|هاذا|ده|دا|دي|ذا|هاد|هادا|هيدا|دول|هذول)\b")
 _NEUTRAL = {"ابن": "الشخص", "ولد": "الشخص", "بنت": "البنت", "بنات": "البنات"}
 _QUOTES = {"«": "»", "“": "”", "‹": "›", "‘": "’"}
@@ -125,9 +126,7 @@ def _english(text: str, found: list[Word], position: int) -> Change | None:
     is_predicate = first < position - 1
     if ends_clause(text, end) and found[first].folded in ("you", "u"):
         return _unless_quoted(text, deletion(text, found[first].start, end))
-    if is_predicate or end != found[position].end or text[found[position].start] == "p":
-        return None
-    if by_first_word()[found[position].key][0].key[0] in ("stupid", "dumb", "retarded", "pathetic"):
+    if is_predicate or end != found[position].end or found[position].key in _ADJECTIVES:
         return None  # "your stupid phone" insults nobody
     return _unless_quoted(text, deletion(text, found[position].start, end))
 

@@ -1,0 +1,1 @@
+"""A seeded sample of the documents goes to a teacher; what its rewrites teach are pairs."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from tahdhib.match.bands import Bands, band_keys
-from tahdhib.match.engine import signatures
+from tahdhib.match.minhash import signatures
 from tahdhib.stages.dedup.tables import Positions, band_columns, sketches_schema
 from tahdhib.text.fold import match_form
 

@@ -30,23 +30,23 @@ import pyarrow.parquet as pq
 
 from tahdhib.match.bands import Bands, choose_bands, expected_recall
 from tahdhib.match.engine import groups
-from tahdhib.match.shingles import Overlap, Shingles, shingles
+from tahdhib.match.shingles import Shingles, shingles
 from tahdhib.stages.contract import Workplace, over_buckets
 from tahdhib.stages.dedup import tables
 from tahdhib.stages.dedup.candidates import Shared, find_candidates
-from tahdhib.stages.dedup.clusters import Link, decide
+from tahdhib.stages.dedup.decisions import make_decisions, part
 from tahdhib.stages.dedup.sketches import sketch
 from tahdhib.stages.dedup.verify import verify
 from tahdhib.store.ledger import Ledger, count_rows, count_values
 from tahdhib.store.run_folder import StageFolder
-from tahdhib.store.schemas import DOCUMENTS, DROPS
+from tahdhib.store.schemas import DOCUMENTS
 from tahdhib.store.shards import read_json, write_json, write_table, write_whole
 from tahdhib.text.fold import match_form
 
 _BATCH_ROWS = 1024
 _KEYS_PER_PASS = 2_000_000
 """Keys that are grouped at once: a few bands of a large corpus, all bands of a small one."""
-_SERIAL_BELOW = 4000
+_SERIAL_BELOW = 10_000
 """For less work than this, starting processes takes longer than the work."""
 _SHINGLE_BYTES = 8
 
@@ -121,7 +121,7 @@ def _notes(files: _Files, bands: Bands | None, threshold: float) -> dict[str, in
         candidates = count_rows([files.candidates])
         verified = count_rows(files.here.shards("matches"))
         notes |= {
-            "bands": bands.count,
+            "bands": bands.number,
             "rows_per_band": bands.rows,
             "expected_recall_at_threshold": round(expected_recall(bands, threshold), 4),
             "candidate_pairs": candidates,
@@ -195,7 +195,8 @@ def _ids_at(sketches: list[Path], positions: tables.Positions) -> pa.Array:
 
 def _verify_candidates(place: Workplace, files: _Files) -> None:
     settings = place.recipe.dedup
-    if not files.missing("matches"):
+    pairs = count_rows([files.candidates])
+    if not pairs or not files.missing("matches"):
         return
     missing = files.missing("shingles")
     compared = pq.read_table(files.members, columns=["is_compared"])["is_compared"]
@@ -211,7 +212,7 @@ def _verify_candidates(place: Workplace, files: _Files) -> None:
         partial(_verify_bucket, files, settings.threshold),
         files.missing("matches"),
         label="dedup: verification",
-        total=count_rows([files.candidates]),
+        total=pairs,
         unit="pairs",
     )
 
@@ -237,6 +238,8 @@ def _shingle_bucket(files: _Files, words: int, bucket: int) -> int:
 
 def _texts_at(shard: Path, wanted: tables.Positions) -> Iterator[str]:
     rows = tables.rows_of(wanted)
+    if not len(rows):
+        return
     for first_row, batch in _batches(shard, ["text"]):
         here = rows[(rows >= first_row) & (rows < first_row + len(batch))] - first_row
         yield from batch["text"].take(pa.array(here)).to_pylist()
@@ -286,37 +289,11 @@ class _ShingleFile:
 
 
 def _decide(files: _Files) -> None:
-    members = pq.read_table(files.members).sort_by("id")
-    positions = members["position"].to_numpy()
-    by_position = np.argsort(positions)
-
-    def ranks(column: pa.ChunkedArray) -> list[int]:
-        found = np.searchsorted(positions, column.to_numpy(), sorter=by_position)
-        return by_position[found].tolist()
-
-    ids = members["id"].to_pylist()
-    matches = pa.concat_tables(
-        [tables.MATCHES.empty_table(), *map(pq.read_table, files.here.shards("matches"))]
-    )
-    links = map(
-        Link,
-        ranks(matches["left"]),
-        ranks(matches["right"]),
-        map(Overlap, matches["shared"].to_pylist(), matches["total"].to_pylist()),
-    )
-    clusters = decide(ids, ranks(members["original"]), members["is_same_text"].to_pylist(), links)
-    write_json(files.figures, clusters.figures())
-    gone = np.array([decision.rank for decision in clusters.decisions], np.int64)
-    columns = [
-        positions[gone],
-        [decision.reason for decision in clusters.decisions],
-        [decision.detail for decision in clusters.decisions],
-        [decision.other for decision in clusters.decisions],
-    ]
-    decisions = pa.table(
-        dict(zip(tables.DECISIONS.names, columns, strict=True)), schema=tables.DECISIONS
-    )
-    write_table(files.decisions, decisions.sort_by("position"))
+    shards = map(pq.read_table, files.here.shards("matches"))
+    matches = pa.concat_tables([tables.MATCHES.empty_table(), *shards])
+    decided = make_decisions(pq.read_table(files.members), matches)
+    write_json(files.figures, decided.clusters.figures())
+    write_table(files.decisions, decided.table)
 
 
 # Step 5: the texts
@@ -335,15 +312,9 @@ def _sort_out(place: Workplace, files: _Files) -> None:
 
 def _sort_out_bucket(files: _Files, bucket: int) -> int:
     documents = pq.read_table(files.source.shard("documents", bucket), schema=DOCUMENTS)
-    decisions = _in_bucket(files.decisions, "position", bucket, tables.DECISIONS.names)
-    rows = tables.rows_of(decisions["position"].to_numpy())
-    is_kept = np.ones(len(documents), np.bool_)
-    is_kept[rows] = False
-    gone = documents.take(pa.array(rows))
-    for name in ("reason", "detail", "other"):
-        gone = gone.append_column(name, decisions[name])
-    write_table(files.here.shard("drops", bucket), gone.cast(DROPS))
-    write_table(files.here.shard("documents", bucket), documents.filter(pa.array(is_kept)))
+    parted = part(documents, _in_bucket(files.decisions, "position", bucket, None))
+    write_table(files.here.shard("drops", bucket), parted.drops)
+    write_table(files.here.shard("documents", bucket), parted.documents)
     return len(documents)
 
 
@@ -374,7 +345,7 @@ def _batches(shard: Path, columns: list[str]) -> Iterator[tuple[int, pa.RecordBa
             first_row += len(batch)
 
 
-def _in_bucket(path: Path, column: str, bucket: int, columns: list[str]) -> pa.Table:
+def _in_bucket(path: Path, column: str, bucket: int, columns: list[str] | None) -> pa.Table:
     """The rows of a table in order of `column`, a position, that belong to one bucket."""
     low, high = tables.positions_in(bucket)
     return pq.read_table(path, columns=columns, filters=[(column, ">=", low), (column, "<", high)])

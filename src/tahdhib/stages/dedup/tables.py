@@ -75,7 +75,7 @@ def sketches_schema(bands: Bands | None) -> pa.Schema:
 
 def band_columns(bands: Bands) -> list[str]:
     """Names of the columns of band keys."""
-    return [f"band_{number:03d}" for number in range(bands.count)]
+    return [f"band_{number:03d}" for number in range(bands.number)]
 
 
 def positions_in(bucket: int) -> PositionRange:

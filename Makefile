@@ -1,0 +1,48 @@
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+INSTALL = $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: help demo test test-slow check docs browser clean
+
+help:
+	@echo "make demo       install what is needed and run the whole way on real text in the package"
+	@echo "make test       install the developer's tools; style, types and tests (minutes)"
+	@echo "make test-slow  the tests that take long: ten kills at random moments, big inputs"
+	@echo "make docs       write the parts of docs/ that come from the code"
+	@echo "make browser    install Debian's chromium, which the browser tests open reports with"
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.train: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(INSTALL) -e '.[train]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.train
+	$(INSTALL) -e '.[train,dev]'
+	@touch $@
+
+demo: $(VENV)/.train
+	$(BIN)/tahdhib demo --out runs/demo
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: check
+	$(BIN)/pytest -q -n 2 --dist loadscope
+
+test-slow: $(VENV)/.dev
+	$(BIN)/pytest -q -m slow
+
+docs: $(VENV)/.dev
+	$(BIN)/python tools/write_reference.py
+
+browser:
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || \
+		{ apt-get update -qq && apt-get install -y -qq chromium chromium-driver fonts-noto-core; }
+
+clean:
+	rm -rf $(VENV) build dist runs .pytest_cache .mypy_cache .ruff_cache

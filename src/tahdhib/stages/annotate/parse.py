@@ -1,0 +1,77 @@
+"""Read a teacher's answer by its protocol, and nothing else.
+
+    <analysis>…</analysis>  then one of  <rewrite>…</rewrite>  <unchanged/>  <drop rule="…"/>
+
+One newline after `<rewrite>` and one before `</rewrite>` belong to the tags. Nothing else is
+stripped or mended: an answer that does not keep the protocol is unusable, and says why. Whether
+a rewrite is any good is for the gate.
+"""
+
+import re
+from dataclasses import dataclass
+
+from tahdhib.conduct.conduct import Conduct
+from tahdhib.records import Rewrite
+from tahdhib.text.edits import diff
+
+ANSWER = re.compile(
+    r"\s*(?:<analysis>.*?</analysis>\s*)?"
+    r"(?:<rewrite>\n?(?P<rewrite>.*?)\n?</rewrite>"
+    r"|(?P<unchanged><unchanged ?/>)"
+    r"|<drop rule=\"(?P<rule>[^\"<>]*)\" ?/>)\s*",
+    re.DOTALL,
+)
+TAG = re.compile(r"<(?:/?(?:analysis|rewrite)>|unchanged ?/>|drop )")
+DOCUMENT_TAG = re.compile(r"</?document-[0-9a-f]{24}>")
+EXCERPT_CHARACTERS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """An answer from which no rewrite can be read, or none at all."""
+
+    reason: str
+    detail: str
+
+
+def parse_answer(
+    answer: str, *, finish_reason: str, source: str, conduct: Conduct, by: str
+) -> Rewrite | Unusable:
+    """What the teacher made of `source`, its edits read off by comparison and owned by `by`."""
+    if finish_reason == "length":
+        return Unusable(
+            "truncated", "the answer reached max_tokens; raise annotate.openai.max_tokens"
+        )
+    tags = [match.group() for match in TAG.finditer(answer)]
+    if not tags:
+        return Unusable("no_protocol", _excerpt(answer))
+    if len(set(tags)) < len(tags):
+        return Unusable("ambiguous", f"tags stand twice: {' '.join(tags)}")
+    match = ANSWER.fullmatch(answer)
+    if match is None:
+        return Unusable("broken_protocol", _excerpt(answer))
+    if match["unchanged"]:
+        return Rewrite(source, ())
+    if match["rule"] is not None:
+        return _dropped(match["rule"], source, conduct)
+    return _rewritten(match["rewrite"], source, by)
+
+
+def _dropped(rule_id: str, source: str, conduct: Conduct) -> Rewrite | Unusable:
+    rule = conduct.rule(rule_id)
+    if rule is None or rule.action != "drop":
+        return Unusable("no_such_drop", f"no rule {rule_id!r} of the conduct drops documents")
+    return Rewrite(source, (), drop_reason=rule.id)
+
+
+def _rewritten(text: str, source: str, by: str) -> Rewrite | Unusable:
+    if not text.strip():
+        return Unusable("empty_rewrite", "the rewrite holds no text")
+    if set(DOCUMENT_TAG.findall(text)) - set(DOCUMENT_TAG.findall(source)):
+        return Unusable("leaked_tag", "the rewrite holds the tags that handed the document over")
+    return Rewrite(text, diff(source, text, by))
+
+
+def _excerpt(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= EXCERPT_CHARACTERS else line[:EXCERPT_CHARACTERS] + "…"

@@ -1,0 +1,300 @@
+"""Annotate: draw documents, have them taught, gate the rewrites, write pairs.
+
+Documents that the teacher left alone are pairs too: a worker must learn to hold still. Of a
+bucket's shards `pairs` is written last, so a bucket with pairs is whole and is not taught again.
+What people wrote stands in one shard of its own, behind the last bucket.
+"""
+
+import gzip
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from tahdhib.config import Recipe
+from tahdhib.errors import DataError
+from tahdhib.gate.gate import Gate
+from tahdhib.records import Rewrite
+from tahdhib.stages.annotate.parse import Unusable
+from tahdhib.stages.annotate.people import HumanPair, parse_pair
+from tahdhib.stages.annotate.sample import Draw, draw
+from tahdhib.stages.annotate.teachers import TEACHERS, Classroom, Lesson, name_of
+from tahdhib.stages.contract import Workplace, over_buckets
+from tahdhib.store.ledger import Ledger, count_rows, count_values
+from tahdhib.store.run_folder import StageFolder
+from tahdhib.store.schemas import DROPS, PAIRS
+from tahdhib.store.shards import metadata_json, read_rows, write_rows
+from tahdhib.text.edits import diff
+
+BUILTIN_PAIRS = {"builtin:paradetox": "data/pairs/paradetox.jsonl.gz"}
+
+CALLS = pa.schema(
+    [
+        ("id", pa.string()),
+        ("outcome", pa.string()),
+        ("calls", pa.int64()),
+        ("failed_calls", pa.int64()),
+        ("prompt_tokens", pa.int64()),
+        ("completion_tokens", pa.int64()),
+        ("is_cached", pa.bool_()),
+    ]
+)
+"""What each document cost; `outcome` is `answered` or why there was no usable answer."""
+
+Row = dict[str, Any]
+
+
+def work(place: Workplace) -> Ledger:
+    """Write the tables `pairs`, `drops` and `calls`."""
+    recipe = place.recipe
+    people_count = _write_people(place)
+    documents = place.run.stage("dedup")
+    shards = documents.shards("documents")
+    ids = (identity for shard in shards for identity in _ids(shard))
+    room = Classroom(place.conduct, recipe.annotate, place.run.replies)
+    sample = draw(ids, seed=recipe.seed, count=recipe.annotate.sample)
+    desk = Desk(recipe, room, documents, place.here, sample)
+    drawn_count = min(recipe.annotate.sample, count_rows(shards))
+    _teach(place, desk, drawn_count)
+    return _account(place.here, came_in=drawn_count + people_count)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What any process needs to annotate a bucket."""
+
+    recipe: Recipe
+    room: Classroom
+    documents: StageFolder
+    here: StageFolder
+    draw: Draw
+
+    def waiting(self) -> list[int]:
+        """Buckets that have documents and no pairs yet."""
+        return [
+            bucket
+            for bucket in range(self.recipe.ingest.buckets)
+            if self.documents.shard("documents", bucket).exists()
+            and not self.here.shard("pairs", bucket).exists()
+        ]
+
+    def drawn(self, bucket: int) -> list[Row]:
+        """The documents of `bucket` that are in the sample."""
+        rows = read_rows(self.documents.shard("documents", bucket))
+        return [row for row in rows if self.draw.holds(row["id"])]
+
+
+def _teach(place: Workplace, desk: Desk, total: int) -> None:
+    teacher = TEACHERS[desk.recipe.annotate.teacher]
+    waiting = desk.waiting()
+    label = "annotate"
+    if teacher.is_local:
+        over_buckets(place, partial(_annotate_bucket, desk), waiting, label=label, total=total)
+        return
+    rows = {bucket: desk.drawn(bucket) for bucket in waiting}
+    everything = [row for bucket in waiting for row in rows[bucket]]
+    with place.progress.task(label, len(everything), "documents") as task:
+        lessons = iter(teacher.teach([row["text"] for row in everything], desk.room, task.advance))
+    for bucket in waiting:
+        _write_bucket(desk, bucket, [(row, next(lessons)) for row in rows[bucket]])
+
+
+def _annotate_bucket(desk: Desk, bucket: int) -> int:
+    """Teach and write one bucket in whatever process this is."""
+    rows = desk.drawn(bucket)
+    teacher = TEACHERS[desk.recipe.annotate.teacher]
+    lessons = teacher.teach([row["text"] for row in rows], desk.room, lambda: None)
+    _write_bucket(desk, bucket, list(zip(rows, lessons, strict=True)))
+    return len(rows)
+
+
+def _write_bucket(desk: Desk, bucket: int, taught: list[tuple[Row, Lesson]]) -> None:
+    gate = Gate(desk.recipe.gate, desk.room.conduct)
+    pairs: list[Row] = []
+    drops: list[Row] = []
+    for row, lesson in taught:
+        refusal = _refusal(gate, row["text"], lesson.taught)
+        if isinstance(lesson.taught, Rewrite) and refusal is None:
+            pairs.append(_pair_row(row, lesson.taught, desk))
+        elif refusal is not None:
+            drops.append({**row, "reason": refusal[0], "detail": refusal[1], "other": None})
+    calls = [_call_row(row, lesson) for row, lesson in taught if lesson.usage.calls]
+    write_rows(desk.here.shard("calls", bucket), calls, CALLS)
+    write_rows(desk.here.shard("drops", bucket), drops, DROPS)
+    write_rows(desk.here.shard("pairs", bucket), pairs, PAIRS)
+
+
+def _refusal(gate: Gate, source: str, taught: Rewrite | Unusable) -> tuple[str, str] | None:
+    """Why the document makes no pair, as reason and detail; None where it makes one."""
+    if isinstance(taught, Unusable):
+        return "teacher_failed", f"{taught.reason}: {taught.detail}"
+    if taught.drop_reason is not None:
+        return f"drop:{taught.drop_reason}", "the conduct says that the document must go"
+    if taught.text == source:
+        return None  # nothing to weigh
+    reasons = gate.verdict(source, taught).reasons
+    if not reasons:
+        return None
+    return f"gate:{reasons[0].code}", "; ".join(f"{r.code}: {r.detail}" for r in reasons)
+
+
+def _pair_row(row: Row, taught: Rewrite, desk: Desk) -> Row:
+    return {
+        "id": row["id"],
+        "source": row["text"],
+        "rewrites": [taught.text],
+        "edits": [asdict(edit) for edit in taught.edits],
+        "teacher": name_of(desk.recipe.annotate),
+        "conduct_hash": desk.room.conduct.hash,
+    }
+
+
+def _call_row(row: Row, lesson: Lesson) -> Row:
+    return {
+        "id": row["id"],
+        "outcome": lesson.taught.reason if isinstance(lesson.taught, Unusable) else "answered",
+        **asdict(lesson.usage),
+        "is_cached": lesson.is_cached,
+    }
+
+
+def _ids(shard: Path) -> list[str]:
+    ids: list[str] = pq.read_table(shard, columns=["id"])["id"].to_pylist()
+    return ids
+
+
+# People
+
+
+def human_pair_files(recipe: Recipe) -> list[Path]:
+    """The files of pairs by people that the recipe names, those in the package included."""
+    return [_human_file(name) for name in recipe.annotate.human_pairs]
+
+
+def _human_file(name: str) -> Path:
+    if name in BUILTIN_PAIRS:
+        return Path(str(files("tahdhib.demo").joinpath(BUILTIN_PAIRS[name])))
+    if name.startswith("builtin:"):
+        raise DataError(
+            f"annotate.human_pairs: no set {name!r} in the package; known: "
+            f"{', '.join(BUILTIN_PAIRS)}. Name one of them or a JSONL file."
+        )
+    return Path(name)
+
+
+def _write_people(place: Workplace) -> int:
+    """Write the pairs of people, unless that was done; return how many they gave.
+
+    A source that stands twice would be two pairs with one id: the later one is dropped.
+    """
+    bucket = place.recipe.ingest.buckets
+    shard, drops_shard = place.here.shard("pairs", bucket), place.here.shard("drops", bucket)
+    if not place.recipe.annotate.human_pairs:
+        return 0
+    if not shard.exists():
+        pairs: dict[str, Row] = {}
+        drops: list[Row] = []
+        for path in human_pair_files(place.recipe):
+            name = path.name.partition(".")[0]
+            for line, pair in read_human_pairs(path):
+                row = _human_row(pair, name, place)
+                if row["id"] in pairs:
+                    drops.append(_repeated_row(row, path.name, line))
+                pairs.setdefault(row["id"], row)
+        write_rows(drops_shard, drops, DROPS)
+        write_rows(shard, pairs.values(), PAIRS)
+    return count_rows([shard, drops_shard])
+
+
+def _human_row(pair: HumanPair, name: str, place: Workplace) -> Row:
+    edits = diff(pair.source, pair.rewrites[0], by="people")
+    return {
+        "id": pair.id(name),
+        "source": pair.source,
+        "rewrites": list(pair.rewrites),
+        "edits": [asdict(edit) for edit in edits],
+        "teacher": "people",
+        "conduct_hash": place.conduct.hash,
+    }
+
+
+def _repeated_row(row: Row, file: str, line: int) -> Row:
+    return {
+        "id": row["id"],
+        "text": row["source"],
+        "metadata": metadata_json({}),
+        "reason": "repeated_source",
+        "detail": f"{file}:{line}: this source has a pair already",
+        "other": row["id"],
+    }
+
+
+def read_human_pairs(path: Path) -> Iterator[tuple[int, HumanPair]]:
+    """Read a JSONL file (plain or gz) of pairs by people, each with its line number.
+
+    Raises:
+        DataError: the file is missing or broken, or a line is no pair.
+    """
+    if not path.name.endswith((".jsonl", ".jsonl.gz")):
+        raise DataError(
+            f"{path}: is no file of pairs; expected .jsonl or .jsonl.gz. Correct "
+            "annotate.human_pairs."
+        )
+    number = 0
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    yield number, parse_pair(line, f"{path}:{number}")
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(
+            f"{path}:{number + 1}: the gzip stream is broken ({error}); expected a whole file. "
+            "Fetch it again."
+        ) from error
+    except OSError as error:
+        raise DataError(
+            f"{path}: cannot be read ({error.strerror}). Correct annotate.human_pairs."
+        ) from error
+
+
+# The account
+
+
+def _account(here: StageFolder, came_in: int) -> Ledger:
+    pairs = here.shards("pairs")
+    changed = sum(_changed_rows(shard) for shard in pairs)
+    total = count_rows(pairs)
+    cost = Counter[str]()
+    for shard in here.shards("calls"):
+        for row in read_rows(shard):
+            cost.update({name: row[name] for name in CALLS.names[2:]})
+    return Ledger(
+        stage="annotate",
+        unit="documents",
+        came_in=came_in,
+        went_out=total,
+        drops=count_values(here.shards("drops")),
+        notes={
+            "changed_pairs": changed,
+            "unchanged_pairs": total - changed,
+            **{f"pairs_by_{name}": n for name, n in count_values(pairs, "teacher").items()},
+            "calls": cost["calls"],
+            "failed_calls": cost["failed_calls"],
+            "prompt_tokens": cost["prompt_tokens"],
+            "completion_tokens": cost["completion_tokens"],
+            "cached_replies": cost["is_cached"],
+        },
+    )
+
+
+def _changed_rows(shard: Path) -> int:
+    edits = pq.read_table(shard, columns=["edits"])["edits"]
+    return int(pc.sum(pc.greater(pc.list_value_length(edits), 0)).as_py() or 0)

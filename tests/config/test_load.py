@@ -1,0 +1,89 @@
+"""A recipe is read whole or refused in a sentence that helps."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tahdhib.config import Recipe, load_recipe, parse_recipe
+from tahdhib.config.environment import secret
+from tahdhib.config.load import dump_recipe
+from tahdhib.errors import RecipeError
+
+SMALL = {"ingest": {"paths": ["a.jsonl"]}}
+RECIPES = sorted(Path(__file__).parents[2].glob("recipes/*.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("content", "overrides", "said"),
+    [
+        ({"ingest": {"paths": ["a"], "txt": "x"}}, (), r"ingest\.txt: unknown key 'txt'.*'text'"),
+        ({**SMALL, "dedupe": {}}, (), r"unknown key 'dedupe'. Did you mean 'dedup'"),
+        (SMALL, ("dedup.treshold=0.5",), r"dedup\.treshold.*'threshold'"),
+        (SMALL, ("dedup.threshold=2",), r"dedup\.threshold: is 2; .*less than or equal to 1"),
+        (SMALL, ("dedup",), "expected KEY=VALUE"),
+        (SMALL, ("name.x=1",), "unknown key|holds a value|name"),
+        ({}, (), "ingest: is missing"),
+        ({"ingest": {"paths": []}}, (), r"ingest\.paths"),
+        (SMALL, ("worker.kind=magic",), "'edit', 'rules', 'copy' or 'random'"),
+        (SMALL, ("audit.witness=lexicon",), "cannot measure the result"),
+        (SMALL, ("annotate.openai.api_key=sk-123",), "unknown key 'api_key'"),
+    ],
+)
+def test_a_wrong_recipe_is_refused_with_the_nearest_key(
+    content: dict[str, object], overrides: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(RecipeError, match=said):
+        parse_recipe(content, overrides)
+
+
+def test_set_reaches_nested_settings_with_yaml_values() -> None:
+    recipe = parse_recipe(SMALL, ["dedup.threshold=0.7", "ingest.id=null", "dedup.near=false"])
+    assert (recipe.dedup.threshold, recipe.ingest.id, recipe.dedup.near) == (0.7, None, False)
+
+
+def test_paths_start_at_the_recipes_folder(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.yaml"
+    path.write_text("ingest: {paths: [data/*.jsonl]}\nconduct: own.yaml\n")
+    recipe = load_recipe(path)
+    assert recipe.ingest.paths == (str(tmp_path / "data/*.jsonl"),)
+    assert recipe.conduct == str(tmp_path / "own.yaml")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(None, "no such recipe"), ("a: [", "is not YAML"), ("- a", "holds list"), ("", "NoneType")],
+)
+def test_an_unreadable_recipe_is_named(tmp_path: Path, content: str | None, said: str) -> None:
+    path = tmp_path / "recipe.yaml"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(RecipeError, match=said):
+        load_recipe(path)
+
+
+def test_the_resolved_recipe_reads_back_as_itself() -> None:
+    recipe = parse_recipe(SMALL, ["seed=3"])
+    assert parse_recipe(yaml.safe_load(dump_recipe(recipe))) == recipe
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.name)
+def test_shipped_recipes_are_valid(path: Path) -> None:
+    assert isinstance(load_recipe(path), Recipe)
+
+
+def test_a_missing_secret_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOME_KEY", raising=False)
+    with pytest.raises(RecipeError, match=r"SOME_KEY is not set.*export SOME_KEY"):
+        secret("SOME_KEY")
+
+
+def test_every_setting_says_what_it_is() -> None:
+    schema = Recipe.model_json_schema()
+    undocumented = [
+        f"{name}.{key}"
+        for name, section in schema["$defs"].items()
+        for key, field in section["properties"].items()
+        if "description" not in field and "$ref" not in field
+    ]
+    assert not [key for key in undocumented if not key.startswith("EditWorker")]

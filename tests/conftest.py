@@ -1,0 +1,37 @@
+"""Fixtures that every test may use: the real data, where it is, and small inputs."""
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tahdhib.config.environment import is_data_required
+from tahdhib.config.environment import shared_data as shared_folder
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data sets; a test that asks for it skips where it is absent."""
+    folder = shared_folder()
+    if not folder.is_dir():
+        message = f"no real data at {folder}; set TAHDHIB_SHARED to the folder that holds data/"
+        if is_data_required():
+            pytest.fail(message)
+        pytest.skip(message)
+    return folder
+
+
+@pytest.fixture
+def write_jsonl(tmp_path: Path) -> Callable[..., Path]:
+    """A function that writes records as JSON lines and returns the file."""
+
+    def write(records: Iterable[Any], name: str = "input.jsonl") -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = [record if isinstance(record, str) else json.dumps(record) for record in records]
+        path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        return path
+
+    return write

@@ -1,0 +1,356 @@
+"""Build run folders as the stages leave them, small but with every kind of row in them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tahdhib.records import Edit
+from tahdhib.store.ledger import Ledger, count_values
+from tahdhib.store.run_folder import RunFolder
+from tahdhib.store.schemas import DOCUMENTS, DROPS, PAIRS, QUARANTINE, REFUSALS, REWRITES
+from tahdhib.store.shards import write_json, write_rows, write_text
+from tahdhib.text.edits import apply
+
+HOSTILE = (
+    "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
+    "</style></div></details> {{ 7*7 }} \u202egnp.exe\u202c \x07 نهاية النص"
+)
+
+TEXTS = (
+    "القاهرة هى عاصمة مصر، و هى اكبر مدينة فى افريقيا. الموقع جميييييل جداااا و الزوار كتير، عدد "
+    "السكان 9,539,673 نسمة حسب تعداد 2017 (Cairo Governorate) و المساحة 606 كم².",
+    "أعلنت الشركة اليوم عن افتتاح فرعها الجديد في الرياض !!!! للتواصل واتساب 0555123456 أو عبر "
+    "البريد sales@example.com وسوف تستقبل الزوار من الساعة 9 صباحا حتى 11 مساء.",
+    "شــــارك المقال عبر فيسبوك | تويتر | واتساب\nقال الوزير إن الميزانية بلغت 4.5 مليار ريال ، "
+    "وإن المشروع سيكتمل في 2025/06/30 بإذن الله.",
+    "انت غبى و ما بتفهمش حاجة، اقرا المقال تانى من الاول و بعدين اتكلم عن التاريخ.",
+    "The committee met on 12 May 2021 and you are such an idiot if you think it was settled. "
+    "Read more at https://example.org/minutes.",
+    "ليوبولد سيدار سنجور ( 9 اكتوبر 1906 - 20 ديسمبر 2001 ) الشاعر الرئيس كان اول رئيس للسنغال، "
+    "اتنازل بمحض ارادته عن الرياسة و رشح عبده ضيوف رئيس للسنغال بداله.",
+    "أمثلة على الأطعمة: الكشري والفول والطعمية. اضغط هنا للاشتراك في القناة الآن!!! والطبق "
+    "الأشهر هو الكشري المصنوع من الأرز والعدس والمكرونة.",
+    "النادي الأهلي فاز على الزمالك بنتيجة ٣-١ في مباراة الأمس، وسجل الأهداف كل من اللاعبين "
+    "الثلاثة في الشوط الثاني وسط حضور جماهيري كبيييير.",
+)
+
+FIXES: tuple[tuple[str, str, str], ...] = (
+    ("جميييييل", "جميل", "elongation"),
+    ("جداااا", "جدا", "elongation"),
+    ("كبيييير", "كبير", "elongation"),
+    ("شــــارك المقال عبر فيسبوك | تويتر | واتساب\n", "", "sharing-lines"),
+    (" !!!!", "!", "punctuation"),
+    (" ،", "،", "punctuation"),
+    (" أو عبر البريد sales@example.com", "", "contact-details"),
+    ("واتساب 0555123456", "", "contact-details"),
+    ("انت غبى و ما بتفهمش حاجة، ", "", "insults"),
+    (" such an idiot", " mistaken", "edit"),
+    (" اضغط هنا للاشتراك في القناة الآن!!!", "", "advertising"),
+    ("( 9", "(9", "punctuation"),
+    ("2001 )", "2001)", "punctuation"),
+    ("بمحض ارادته", "بارادته", "edit"),
+)
+
+
+def edits_of(text: str) -> list[Edit]:
+    """The fixes that this text calls for, in order."""
+    found = []
+    for old, new, by in FIXES:
+        start = text.find(old)
+        if start >= 0:
+            found.append(Edit(start, start + len(old), new, by))
+    return sorted(found, key=lambda edit: edit.start)
+
+
+def build_run(
+    root: Path,
+    *,
+    documents: int = 160,
+    until: str = "publish",
+    texts: tuple[str, ...] = TEXTS,
+    audit: Mapping[str, Any] | None = None,
+    kind: str = "edit",
+) -> RunFolder:
+    """A run folder whose stages are finished up to `until`."""
+    run = RunFolder(root)
+    _write_frame(run, kind)
+    rows = [_document(number, texts[number % len(texts)]) for number in range(documents)]
+    rows[0]["text"] = HOSTILE
+    rows[0]["id"] = "<b onclick=alert(1)>hostile"
+    steps = {
+        "ingest": lambda: _ingest(run, rows),
+        "dedup": lambda: _dedup(run, rows),
+        "annotate": lambda: _annotate(run, rows),
+        "worker": lambda: _worker(run, kind),
+        "rewrite": lambda: _rewrite(run, rows, kind),
+        "audit": lambda: _audit(run, rows, audit),
+        "publish": lambda: _publish(run),
+    }
+    for name, step in steps.items():
+        step()
+        if name == until:
+            break
+    return run
+
+
+def _write_frame(run: RunFolder, kind: str) -> None:
+    write_json(
+        run.manifest,
+        {
+            "name": "demo",
+            "code_version": "0.1.0",
+            "conduct": {"name": "default", "version": "1", "hash": "0" * 64},
+            "recipe_hash": "a" * 64,
+            "seed": 17,
+            "inputs": [{"path": "data/<b>wiki</b>.jsonl", "bytes": 1_234_567, "sha256": "f" * 64}],
+            "command": "tahdhib run -c recipes/demo.yaml --out runs/demo --set 'name=<i>x</i>'",
+        },
+    )
+    recipe = f"name: demo\nseed: 17\nconduct: default\nworker:\n  kind: {kind}\n"
+    write_text(run.recipe, recipe)
+    write_json(
+        run.performance,
+        {
+            "machine": {"cpu": "a processor", "cores": 2, "python": "3.11.7", "platform": "Linux"},
+            "stages": {
+                name: {
+                    "seconds": seconds,
+                    "units": 1800,
+                    "unit": "documents",
+                    "peak_memory_bytes": 310_000_000,
+                }
+                for name, seconds in (("ingest", 1.2), ("dedup", 3.4), ("rewrite", 74.2))
+            },
+        },
+    )
+
+
+def _document(number: int, text: str) -> dict[str, Any]:
+    return {"id": f"doc-{number:05d}", "text": text, "metadata": '{"source":"wiki"}'}
+
+
+def _drop(row: Mapping[str, Any], reason: str, detail: str, other: str | None) -> dict[str, Any]:
+    return {**row, "reason": reason, "detail": detail, "other": other}
+
+
+def _write(run: RunFolder, stage: str, table: str, rows: list[dict[str, Any]], schema: Any) -> None:
+    here = run.stage(stage)
+    half = (len(rows) + 1) // 2
+    write_rows(here.shard(table, 0), rows[:half], schema)
+    write_rows(here.shard(table, 1), rows[half:], schema)
+
+
+def _finish(run: RunFolder, stage: str, came_in: int, went_out: int, **notes: int) -> None:
+    here = run.stage(stage)
+    drops = count_values(here.shards("drops")) if here.shards("drops") else {}
+    if stage == "ingest":
+        drops |= count_values(here.shards("quarantine"))
+    unit = "pairs" if stage in ("annotate", "worker") else "documents"
+    here.finish(Ledger(stage, unit, came_in, went_out, drops, notes))
+
+
+def _ingest(run: RunFolder, rows: list[dict[str, Any]]) -> None:
+    faults = [
+        {
+            "file": "wiki.jsonl",
+            "line": line,
+            "reason": reason,
+            "detail": "expected a JSON object",
+            "excerpt": HOSTILE if line % 2 else '{"text": "القاهرة',
+        }
+        for line, reason in enumerate(["invalid_json"] * 5 + ["missing_text"] * 3, start=1)
+    ]
+    _write(run, "ingest", "quarantine", faults, QUARANTINE)
+    _write(run, "ingest", "drops", [], DROPS)
+    _write(run, "ingest", "documents", rows, DOCUMENTS)
+    _finish(run, "ingest", len(rows) + len(faults), len(rows))
+
+
+def _dedup(run: RunFolder, rows: list[dict[str, Any]]) -> None:
+    exact, near = len(rows) // 12, len(rows) // 20
+    drops = [
+        *(_drop(row, "duplicate", "", "doc-00001") for row in rows[-exact:]),
+        *(
+            _drop(row, "near_duplicate", "Jaccard 0.91", "doc-00002")
+            for row in rows[-exact - near : -exact]
+        ),
+    ]
+    kept = rows[: -exact - near]
+    _write(run, "dedup", "drops", drops, DROPS)
+    _write(run, "dedup", "documents", kept, DOCUMENTS)
+    _finish(run, "dedup", len(rows), len(kept))
+    rows[:] = kept
+
+
+def _annotate(run: RunFolder, rows: list[dict[str, Any]]) -> None:
+    pairs = [
+        {
+            "id": row["id"],
+            "source": row["text"],
+            "rewrites": [apply(row["text"], edits_of(row["text"]))],
+            "edits": [asdict(edit) for edit in edits_of(row["text"])],
+            "teacher": "rules",
+            "conduct_hash": "0" * 64,
+        }
+        for row in rows[:20]
+    ]
+    _write(run, "annotate", "pairs", pairs, PAIRS)
+    _finish(run, "annotate", len(pairs), len(pairs))
+
+
+def _worker(run: RunFolder, kind: str) -> None:
+    def rate(estimate: float, n: int) -> dict[str, float]:
+        return {"estimate": estimate, "low": estimate - 0.06, "high": estimate + 0.05, "n": n}
+
+    card: dict[str, Any] = {"kind": kind}
+    if kind == "edit":
+        card |= {
+            "labels": 212,
+            "keep_bias": 1.25,
+            "figures": {
+                "all": {"precision": rate(0.86, 640), "recall": rate(0.58, 910)},
+                "rules": {"precision": rate(0.93, 410), "recall": rate(0.81, 480)},
+                "people": {"precision": rate(0.71, 230), "recall": rate(0.34, 430)},
+            },
+        }
+    write_json(run.stage("worker").file("card.json"), card)
+    _finish(run, "worker", 20, 20)
+
+
+def _rewrite(run: RunFolder, rows: list[dict[str, Any]], kind: str) -> None:
+    stamp = {"worker": kind, "worker_hash": "e" * 64, "conduct_hash": "0" * 64}
+    documents, refusals = [], []
+    *going, last = rows
+    for number, row in enumerate(going):
+        edits = [] if kind == "copy" else edits_of(row["text"])
+        state = "rewritten" if edits else "untouched"
+        if number == 0 and kind != "copy":
+            edits, state = [Edit(0, 8, "<svg onload=alert(1)>", "<i>rule</i>")], "rewritten"
+        fields = {
+            "id": row["id"],
+            "source": row["text"],
+            "metadata": row["metadata"],
+            "edits": [asdict(edit) for edit in edits],
+            "reasons": [],
+            "text": apply(row["text"], edits),
+            "state": state,
+        }
+        if edits and number % 9 == 5:
+            codes = ["numbers", "length"] if number % 2 else ["length"]
+            refusals.append(
+                {
+                    "id": row["id"],
+                    "source": row["text"],
+                    "rewrite": apply(row["text"], edits),
+                    "edits": fields["edits"],
+                    "reasons": codes,
+                    "details": ["1906 is gone", "ratio 0.41 < 0.50"][: len(codes)],
+                    "worker": kind,
+                }
+            )
+            fields |= {"state": "kept", "text": row["text"], "edits": [], "reasons": codes}
+        documents.append({**fields, **stamp})
+    drops = [_drop(last, "conduct:incitement", "the conduct says drop", None)]
+    _write(run, "rewrite", "refusals", refusals, REFUSALS)
+    _write(run, "rewrite", "drops", drops, DROPS)
+    _write(run, "rewrite", "documents", documents, REWRITES)
+    states = count_values(run.stage("rewrite").shards("documents"), "state")
+    _finish(run, "rewrite", len(rows), len(documents), **states, refused=len(refusals))
+    rows[:] = going
+
+
+def interval(estimate: float, low: float, high: float, n: int = 1500) -> dict[str, float]:
+    """An interval as the audit writes it."""
+    return {"estimate": estimate, "low": low, "high": high, "n": n, "level": 0.95}
+
+
+def audit_summary(*, is_found: bool = True) -> dict[str, Any]:
+    """What the audit leaves: the worker lowers toxicity, or nothing can be told."""
+    shift = -0.0123 if is_found else -0.0002
+    worker = interval(shift, shift - 0.003, shift + 0.003)
+    copy = interval(0.0, 0.0, 0.0)
+    edges = [number / 20 for number in range(21)]
+    before = [900, 220, 110, 60, 40, 30, 24, 20, 16, 14, 12, 10, 9, 8, 7, 6, 5, 4, 3, 2]
+    after = [940, 215, 105, 56, 38, 28, 22, 18, 14, 12, 10, 8, 7, 6, 6, 5, 4, 3, 2, 1]
+    groups = ("all", "language=ar", "language=en", "kind=rules", "kind=people")
+    toxicity = [
+        {
+            "measure": "toxicity",
+            "unit": "probability",
+            "group": group,
+            "n": 1500,
+            "before": interval(0.0812, 0.0756, 0.0871),
+            "after": interval(0.0812 + shift, 0.0636, 0.0744),
+            "arms": {
+                "worker": {"difference": worker},
+                "copy": {"difference": copy},
+                "random": {"difference": interval(-0.0011, -0.0026, 0.0004)},
+            },
+            "against": {
+                arm: {
+                    "difference": worker,
+                    "found": is_found,
+                    "smallest": 0.0042,
+                    "words": "in words",
+                }
+                for arm in ("copy", "random")
+            },
+            "histogram": {"edges": edges, "before": before, "after": after},
+        }
+        for group in groups
+    ]
+    length = {
+        **toxicity[0],
+        "measure": "length",
+        "unit": "characters",
+        "before": interval(812, 770, 851),
+        "after": interval(790, 751, 830),
+        "arms": {
+            "worker": {"difference": interval(-22.1, -25.0, -19.4)},
+            "copy": {"difference": copy},
+            "random": {"difference": interval(-40.2, -41.9, -38.8)},
+        },
+        "against": {},
+        "histogram": {"edges": [n * 150 for n in range(21)], "before": before, "after": after},
+    }
+    weak = {"auroc": 0.61, "low": 0.57, "high": 0.65, "n": 3000, "is_evidence": False}
+    good = {"auroc": 0.93, "low": 0.92, "high": 0.94, "n": 5000, "is_evidence": True}
+    return {
+        "seed": 17,
+        "repetitions": 2000,
+        "n": 1500,
+        "witness": {"name": "ngram", "version": "1", "languages": {"ar": weak, "en": good}},
+        "measures": [*toxicity, length],
+    }
+
+
+def _audit(
+    run: RunFolder, rows: list[dict[str, Any]], summary: Mapping[str, Any] | None
+) -> None:
+    import pyarrow as pa
+
+    write_json(run.stage("audit").file("summary.json"), summary or audit_summary())
+    floats = ("before_toxicity", "after_toxicity", "before_length", "after_length")
+    schema = pa.schema(
+        [("id", pa.string()), ("language", pa.string()), *((name, pa.float64()) for name in floats)]
+    )
+    table = [
+        {
+            "id": row["id"],
+            "language": "ar",
+            "before_toxicity": 0.8 if "idiot" in row["text"] else 0.07,
+            "after_toxicity": 0.05,
+            "before_length": float(len(row["text"])),
+            "after_length": float(len(row["text"])),
+        }
+        for row in rows
+    ]
+    _write(run, "audit", "documents", table, schema)
+    _finish(run, "audit", len(rows), len(rows))
+
+
+def _publish(run: RunFolder) -> None:
+    kept = run.stage("rewrite").account().went_out
+    write_text(run.corpus / "README.md", "# demo\n")
+    _finish(run, "publish", kept, kept)
