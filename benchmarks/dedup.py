@@ -9,15 +9,17 @@ fixed in `tahdhib.match.minhash`. `--brute-force` holds the verified pairs again
 
 import argparse
 import gzip
-import hashlib
 import json
 import os
 import platform
 import resource
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
+from importlib.metadata import version
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -32,6 +34,7 @@ from tahdhib.match.shingles import shingles
 from tahdhib.progress import Silence
 from tahdhib.stages.contract import Workplace
 from tahdhib.stages.dedup.stage import work
+from tahdhib.store.ledger import Ledger
 from tahdhib.store.run_folder import RunFolder
 from tahdhib.store.schemas import DOCUMENTS
 from tahdhib.store.shards import bucket_of, write_rows
@@ -53,15 +56,15 @@ class Clock(Silence):
 
     def steps(self) -> Iterator[tuple[str, float]]:
         times = [*self.began, ("end", time.perf_counter())]
-        for (label, start), (_, end) in zip(times[1:], times[2:], strict=False):
+        for (label, start), (_, end) in pairwise(times[1:]):
             yield label, end - start
 
 
 def read(corpus: Path, field: str, id_field: str | None) -> Iterator[tuple[str, str]]:
     paths = sorted(corpus.glob("*.jsonl*")) if corpus.is_dir() else [corpus]
     for path in paths:
-        opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open()
-        with opened as lines:
+        opened = gzip.open if path.suffix == ".gz" else open
+        with opened(path, "rt", encoding="utf-8") as lines:
             for number, line in enumerate(lines):
                 record = json.loads(line)
                 text = record.get(field)
@@ -144,6 +147,53 @@ def brute_force(place: Workplace, documents: dict[str, str]) -> None:
     print(f"  {len(drops - copies - expected)} went that ought to stay")
 
 
+class Memory(threading.Thread):
+    """Watches the memory of this process and of its children together (Linux only)."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.peak_mib = 0.0
+        self.is_over = threading.Event()
+
+    def run(self) -> None:
+        while not self.is_over.wait(0.05):
+            self.peak_mib = max(self.peak_mib, sum(map(_resident_mib, _family(os.getpid()))))
+
+
+def _family(process: int) -> list[int]:
+    try:
+        lists = Path(f"/proc/{process}/task").glob("*/children")
+        children = [int(child) for path in lists for child in path.read_text().split()]
+    except OSError:  # gone meanwhile
+        return []
+    return [process, *(member for child in children for member in _family(child))]
+
+
+def _resident_mib(process: int) -> float:
+    try:
+        pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    except OSError:
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / _MIB
+
+
+def measured(place: Workplace, clock: Clock) -> tuple[Ledger, float]:
+    """Do the stage's work and print what it took; the ledger and the seconds."""
+    memory, cpu = Memory(), os.times()
+    memory.start()
+    began = time.perf_counter()
+    ledger = work(place)
+    seconds = time.perf_counter() - began
+    memory.is_over.set()
+    used = [now - before for now, before in zip(os.times()[:4], cpu[:4], strict=True)]
+    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KIB_PER_MIB
+    print(f"{seconds:.1f} s, {sum(used):.1f} s of CPU; peak memory {memory.peak_mib:.0f} MiB")
+    print(f"over all processes, {largest:.0f} MiB in the main one; steps:")
+    for label, taken in clock.steps():
+        print(f"  {taken:6.1f} s  {label}")
+    return ledger, seconds
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("corpus", type=Path)
@@ -153,7 +203,6 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--buckets", type=int, default=16)
     parser.add_argument("--brute-force", action="store_true", help="slow: count all true pairs")
-    parser.add_argument("--examples", type=int, default=0)
     parser.add_argument("--keep", type=Path, help="folder for the run, kept afterwards")
     options = parser.parse_args()
 
@@ -162,37 +211,16 @@ def main() -> None:
     place = workplace(folder, Dedup(threshold=options.threshold), options.processes, clock)
     with get_context("spawn").Pool(1) as pool:  # its memory is not the stage's
         size, text_bytes = pool.apply(prepare, (options, folder))
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
-    began = time.perf_counter()
-    ledger = work(place)
-    seconds = time.perf_counter() - began
-
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KIB_PER_MIB
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / _KIB_PER_MIB
-    print(
-        f"machine: {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    )
-    print(
-        f"corpus: {options.corpus.name}, {options.processes} processes, {options.buckets} buckets"
-    )
-    print(f"{size} documents, {text_bytes / _MIB:.1f} MiB of text, {seconds:.1f} s:")
-    print(f"  {size / seconds:.0f} documents/s, {text_bytes / _MIB / seconds:.1f} MiB/s")
-    print(f"peak memory: main {own:.0f} MiB (before the stage {before / _KIB_PER_MIB:.0f}),")
-    print(f"  largest child {child:.0f} MiB")
-    for label, taken in clock.steps():
-        print(f"  {taken:6.1f} s  {label}")
+    print(f"machine: {platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, ")
+    print(f"Python {platform.python_version()}, Daft {version('daft')}")
+    print(f"{options.corpus.name}: {size} documents, {text_bytes / _MIB:.1f} MiB of text,")
+    print(f"{options.processes} processes, {options.buckets} buckets")
+    ledger, seconds = measured(place, clock)
+    print(f"{size / seconds:.0f} documents/s, {text_bytes / _MIB / seconds:.1f} MiB/s")
     print(json.dumps({"drops": dict(ledger.drops), **ledger.notes}, indent=2))
     if options.brute_force:
-        documents = dict(read(options.corpus, options.field, options.id_field))
-        brute_force(place, documents)
-    for shard in place.here.shards("drops")[: options.examples]:
-        for row in pq.read_table(shard).slice(0, 3).to_pylist():
-            print(row["id"], row["reason"], row["other"], row["detail"], row["text"][:100])
-    digest = hashlib.sha256()
-    for shard in place.here.shards("documents"):
-        digest.update(shard.read_bytes())
-    print(f"documents sha256 {digest.hexdigest()[:16]}")
+        brute_force(place, dict(read(options.corpus, options.field, options.id_field)))
     if not options.keep:
         shutil.rmtree(folder)
 

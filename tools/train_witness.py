@@ -50,7 +50,8 @@ class Labelled:
     def only(self, keep: Sequence[bool]) -> "Labelled":
         rows = [row for row, kept in enumerate(keep) if kept]
         clusters = [self.clusters[row] for row in rows] if self.clusters else None
-        return Labelled([self.texts[row] for row in rows], [self.toxic[row] for row in rows], clusters)
+        texts = [self.texts[row] for row in rows]
+        return Labelled(texts, [self.toxic[row] for row in rows], clusters)
 
 
 def main() -> None:
@@ -118,7 +119,7 @@ def regression(strength: float) -> LogisticRegression:
 
 def features(texts: Sequence[str]) -> csr_matrix:
     found = grams(texts)
-    values = 1 / np.sqrt(np.maximum(found.count, 1))
+    values = 1 / np.sqrt(np.maximum(found.sizes, 1))
     return csr_matrix(
         (values[found.window], (found.window, found.bucket)), shape=(len(texts), 1 << BUCKET_BITS)
     )
@@ -252,7 +253,8 @@ class Near:
             for row in self._index.get(shingle, ()):
                 shared[row] = shared.get(row, 0) + 1
         return any(
-            count > 0.5 * (len(ours) + len(self._rows[row]) - count) for row, count in shared.items()
+            count > 0.5 * (len(ours) + len(self._rows[row]) - count)
+            for row, count in shared.items()
         )
 
     @staticmethod
@@ -284,9 +286,7 @@ def table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def make_card(
-    version: str, training: dict[str, Labelled], measured: tuple[Measured, ...]
-) -> Card:
+def make_card(version: str, training: dict[str, Labelled], measured: tuple[Measured, ...]) -> Card:
     arabic, english = training["arabic"], training["latin"]
     return Card(
         name="ngram",
@@ -310,7 +310,8 @@ def make_card(
         measured=measured,
         is_evidence=evidence(measured),
         notes=(
-            "other scripts than Arabic are read by the English weights: never measured",
+            "other scripts than Arabic are read by the English weights: never measured; "
+            "so is Arabic in Latin letters (Arabizi), which they cannot read",
             "a text without letters scores 0",
             "trained on tweets and comments; long formal text was not measured",
             "HateCheck rows are contrasts built to be hard, their intervals are by template",

@@ -5,7 +5,7 @@ user with nothing at all.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 
@@ -19,19 +19,11 @@ class Task(Protocol):
 class Progress(Protocol):
     """Whoever shows progress."""
 
-    def task(self, label: str, total: int | None, unit: str) -> "TaskContext":
+    def task(self, label: str, total: int | None, unit: str) -> AbstractContextManager[Task]:
         """Open a piece of work of `total` units (None: unknown) for a `with` block."""
 
     def say(self, line: str) -> None:
         """Print one line of news above the bars."""
-
-
-class TaskContext(Protocol):
-    """A `with` block around a `Task`."""
-
-    def __enter__(self) -> Task: ...
-
-    def __exit__(self, *exception: object) -> bool | None: ...
 
 
 class _SilentTask:

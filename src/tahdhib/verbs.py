@@ -71,9 +71,9 @@ def demo(
     progress: Progress | None = None,
 ) -> RunResult:
     """Run the whole way on the real texts in the package."""
-    from tahdhib.demo import RECIPE
+    from tahdhib.demo import recipe_path
 
-    loaded = _recipe(RECIPE, set, None)
+    loaded = _recipe(recipe_path(), set, None)
     command = shlex.join(["tahdhib", "demo", "--out", str(out), *_settings(set)])
     return _run(loaded, Path(out), until=None, dry_run=False, command=command, progress=progress)
 

@@ -9,13 +9,13 @@ from email.utils import formatdate
 from pathlib import Path
 
 import pytest
-from chat_server import Answer, Behaviour, ChatServer, always, echo, serving
 
 from tahdhib.config.recipe import OpenAITeacher
 from tahdhib.errors import EndpointError
 from tahdhib.llm import cache, client
 from tahdhib.llm.chat import Failure, Reply, Request, Usage
 from tahdhib.llm.client import Outcome, complete_all, read_reply, retry_after
+from tests.llm.chat_server import Answer, Behaviour, ChatServer, always, echo, serving
 
 
 @pytest.fixture(autouse=True)
@@ -134,9 +134,23 @@ def first_then_good(*bad: Answer) -> Behaviour:
         Answer(text=""),
         Answer(text=None),
         Answer(cut_after=20),
+        Answer(text="half a character \ud83d"),
         Answer(delay=1.0),
     ],
-    ids=["500", "503", "429", "half", "html", "choices", "schema", "empty", "null", "cut", "hang"],
+    ids=[
+        "500",
+        "503",
+        "429",
+        "half",
+        "html",
+        "choices",
+        "schema",
+        "empty",
+        "null",
+        "cut",
+        "half-char",
+        "hang",
+    ],
 )
 def test_one_bad_call_is_tried_again_and_counted(tmp_path: Path, bad: Answer) -> None:
     with serving(first_then_good(bad)) as server:

@@ -5,6 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
+from tahdhib.conduct.load import load_conduct
 from tahdhib.records import Edit
 from tahdhib.store.ledger import Ledger, count_values
 from tahdhib.store.run_folder import RunFolder
@@ -36,19 +39,19 @@ TEXTS = (
 )
 
 FIXES: tuple[tuple[str, str, str], ...] = (
-    ("جميييييل", "جميل", "elongation"),
-    ("جداااا", "جدا", "elongation"),
-    ("كبيييير", "كبير", "elongation"),
-    ("شــــارك المقال عبر فيسبوك | تويتر | واتساب\n", "", "sharing-lines"),
-    (" !!!!", "!", "punctuation"),
-    (" ،", "،", "punctuation"),
-    (" أو عبر البريد sales@example.com", "", "contact-details"),
-    ("واتساب 0555123456", "", "contact-details"),
-    ("انت غبى و ما بتفهمش حاجة، ", "", "insults"),
+    ("جميييييل", "جميل", "shorten-elongation"),
+    ("جداااا", "جدا", "shorten-elongation"),
+    ("كبيييير", "كبير", "shorten-elongation"),
+    ("شــــارك المقال عبر فيسبوك | تويتر | واتساب\n", "", "remove-navigation"),
+    (" !!!!", "!", "fix-punctuation"),
+    (" ،", "،", "fix-punctuation"),
+    (" أو عبر البريد sales@example.com", "", "mask-contacts"),
+    ("واتساب 0555123456", "", "mask-contacts"),
+    ("انت غبى و ما بتفهمش حاجة، ", "", "remove-insults"),
     (" such an idiot", " mistaken", "edit"),
-    (" اضغط هنا للاشتراك في القناة الآن!!!", "", "advertising"),
-    ("( 9", "(9", "punctuation"),
-    ("2001 )", "2001)", "punctuation"),
+    (" اضغط هنا للاشتراك في القناة الآن!!!", "", "remove-advertising"),
+    ("( 9", "(9", "fix-punctuation"),
+    ("2001 )", "2001)", "fix-punctuation"),
     ("بمحض ارادته", "بارادته", "edit"),
 )
 
@@ -100,7 +103,7 @@ def _write_frame(run: RunFolder, kind: str) -> None:
         {
             "name": "demo",
             "code_version": "0.1.0",
-            "conduct": {"name": "default", "version": "1", "hash": "0" * 64},
+            "conduct": {"name": "default", "version": "1", "hash": load_conduct("default").hash},
             "recipe_hash": "a" * 64,
             "seed": 17,
             "inputs": [{"path": "data/<b>wiki</b>.jsonl", "bytes": 1_234_567, "sha256": "f" * 64}],
@@ -159,7 +162,7 @@ def _ingest(run: RunFolder, rows: list[dict[str, Any]]) -> None:
             "detail": "expected a JSON object",
             "excerpt": HOSTILE if line % 2 else '{"text": "القاهرة',
         }
-        for line, reason in enumerate(["invalid_json"] * 5 + ["missing_text"] * 3, start=1)
+        for line, reason in enumerate(["not_json"] * 5 + ["missing_text"] * 3, start=1)
     ]
     _write(run, "ingest", "quarantine", faults, QUARANTINE)
     _write(run, "ingest", "drops", [], DROPS)
@@ -170,7 +173,7 @@ def _ingest(run: RunFolder, rows: list[dict[str, Any]]) -> None:
 def _dedup(run: RunFolder, rows: list[dict[str, Any]]) -> None:
     exact, near = len(rows) // 12, len(rows) // 20
     drops = [
-        *(_drop(row, "duplicate", "", "doc-00001") for row in rows[-exact:]),
+        *(_drop(row, "exact_duplicate", "same text", "doc-00001") for row in rows[-exact:]),
         *(
             _drop(row, "near_duplicate", "Jaccard 0.91", "doc-00002")
             for row in rows[-exact - near : -exact]
@@ -245,7 +248,7 @@ def _rewrite(run: RunFolder, rows: list[dict[str, Any]], kind: str) -> None:
                     "rewrite": apply(row["text"], edits),
                     "edits": fields["edits"],
                     "reasons": codes,
-                    "details": ["1906 is gone", "ratio 0.41 < 0.50"][: len(codes)],
+                    "details": ["1906 is gone", "ratio 0.41 < 0.50"][-len(codes) :],
                     "worker": kind,
                 }
             )
@@ -325,11 +328,7 @@ def audit_summary(*, is_found: bool = True) -> dict[str, Any]:
     }
 
 
-def _audit(
-    run: RunFolder, rows: list[dict[str, Any]], summary: Mapping[str, Any] | None
-) -> None:
-    import pyarrow as pa
-
+def _audit(run: RunFolder, rows: list[dict[str, Any]], summary: Mapping[str, Any] | None) -> None:
     write_json(run.stage("audit").file("summary.json"), summary or audit_summary())
     floats = ("before_toxicity", "after_toxicity", "before_length", "after_length")
     schema = pa.schema(

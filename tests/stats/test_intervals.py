@@ -53,9 +53,7 @@ def test_equal_values_have_a_point_for_an_interval() -> None:
 def test_words_say_what_would_have_been_found() -> None:
     rng = np.random.default_rng(3)
     before = rng.normal(size=400)
-    difference = paired_difference(
-        before, before + rng.normal(size=400), seed=1, repetitions=1000
-    )
+    difference = paired_difference(before, before + rng.normal(size=400), seed=1, repetitions=1000)
     assert not difference.is_found
     assert difference.detectable == pytest.approx(2.8 / 20, rel=0.15)
     assert difference.words("points").startswith("no difference was found; a difference of 0.1")

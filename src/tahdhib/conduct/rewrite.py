@@ -31,7 +31,11 @@ def rewrite(text: str, conduct: Conduct) -> Rewrite:
     is left as it is, which keeps the promise that rewriting twice is rewriting once.
     """
     for rule in conduct.rules:
-        if rule.action == "drop" and rule.matcher and any(True for _ in MATCHERS[rule.matcher](text)):
+        if (
+            rule.action == "drop"
+            and rule.matcher
+            and any(True for _ in MATCHERS[rule.matcher](text))
+        ):
             return Rewrite(text, (), rule.id)
     rules = _in_order(conduct)
     edits: tuple[Edit, ...] = ()
@@ -48,7 +52,7 @@ def rewrite(text: str, conduct: Conduct) -> Rewrite:
             break
     else:
         return Rewrite(text, ())
-    edits = settle(text, edits)
+    edits = tuple(edit for edit in edits if text[edit.start : edit.end] != edit.new)
     return Rewrite(current, edits, _emptied_by(text, current, edits))
 
 

@@ -6,6 +6,7 @@ term; nearly all texts end there. Only then is it cut into words with offsets.
 
 import hashlib
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -26,8 +27,12 @@ _FOLD = str.maketrans(
     {
         **dict.fromkeys("أإآٱ", "ا"),
         **dict.fromkeys("ىئیې", "ي"),
-        **{"ؤ": "و", "ة": "ه", "ہ": "ه", "ھ": "ه", "گ": "ك", "ک": "ك", "ڪ": "ك"},
-        **{"پ": "ب", "چ": "ج", "ڤ": "ف"},
+        **dict.fromkeys("ةہھ", "ه"),
+        **dict.fromkeys("گکڪ", "ك"),
+        "ؤ": "و",
+        "پ": "ب",
+        "چ": "ج",
+        "ڤ": "ف",
         **dict.fromkeys(_MARKS),
     }
 )
@@ -36,6 +41,9 @@ WORD = re.compile(r"[\w\u0610-\u061A\u064B-\u065F\u0670*’']+")
 _ARABIC_LETTER = re.compile("[\u0620-\u064a]")
 _TRIPLE = re.compile(r"(.)\1\1+")
 _RUN = re.compile(r"(.)\1+")
+_SHORTEST_SPELT = 3
+_LONGEST_WORD = 60
+_LONGEST_PIECE = 80
 _SPELT_OUT = re.compile(r"(?<!\S)\w(?:[ ._*-]{1,2}\w){2,}(?!\S)")
 
 
@@ -110,7 +118,7 @@ def _unstretched() -> Mapping[str, str]:
 
 def key_of(word: str) -> tuple[str, str] | None:
     """Return (prefix, key) if `word` is the first word of a term, else None."""
-    folded = fold(word)
+    folded = fold(word) if len(word) <= _LONGEST_WORD else ""
     if not folded:
         return None
     is_arabic = bool(_ARABIC_LETTER.search(folded))
@@ -130,23 +138,41 @@ def key_of(word: str) -> tuple[str, str] | None:
     return None
 
 
-@lru_cache(maxsize=1 << 17)
-def _holds_term(token: str) -> bool:
-    return any(key_of(word) for word in WORD.findall(token))
-
-
 def is_suspect(text: str) -> bool:
     """Whether some word of `text` begins a term, or is spelt out letter by letter."""
-    return any(map(_holds_term, set(text.split()))) or bool(_SPELT_OUT.search(text))
+    return _is_suspect(text)
 
 
+@lru_cache(maxsize=2)  # two rules ask about the same text, one after the other
+def _is_suspect(text: str) -> bool:
+    pieces = text.split()
+    if any(map(_holds_term, set(pieces))):
+        return True
+    singles = list(map(len, pieces)).count(1)
+    return singles >= _SHORTEST_SPELT and bool(_SPELT_OUT.search(text))
+
+
+def _holds_term(piece: str) -> bool:
+    if len(piece) <= _LONGEST_PIECE:
+        return _short_holds_term(piece)
+    return any(key_of(word) for word in WORD.findall(piece))
+
+
+@lru_cache(maxsize=1 << 17)
+def _short_holds_term(piece: str) -> bool:
+    if any(key_of(word) for word in WORD.findall(piece)):
+        return True
+    return not piece.isalnum() and bool(_SPELT_OUT.search(piece))
+
+
+@lru_cache(maxsize=2)
 def words(text: str) -> list[Word]:
     """The words of `text`, spelt-out ones (ك ل ب, k.l.b) taken together where they make a term."""
     found: list[Word] = []
-    spelt = [word for match in _SPELT_OUT.finditer(text) for word in _joined(match)]
+    spelt = deque(word for match in _SPELT_OUT.finditer(text) for word in _joined(match))
     for match in WORD.finditer(text):
         while spelt and spelt[0].end <= match.start():
-            spelt.pop(0)
+            spelt.popleft()
         if spelt and spelt[0].start <= match.start():
             if found and found[-1] is spelt[0]:
                 continue

@@ -86,6 +86,7 @@ class _Caller:
         keys = [request.key(self._settings.base_url) for request in requests]
         unique = dict(zip(keys, requests, strict=True))
         outcomes: dict[str, Outcome] = {}
+        refused: EndpointError | None = None
         repeats = Counter(keys)
 
         async def settle(client: "AsyncOpenAI", key: str, request: Request) -> None:
@@ -104,7 +105,9 @@ class _Caller:
                     for key, request in unique.items():
                         group.create_task(settle(client, key, request))
             except* EndpointError as errors:
-                raise _first(errors) from None
+                refused = _first(errors)
+        if refused is not None:
+            raise refused
         self._check_somebody_works(outcomes)
         return [outcomes[key] for key in keys]
 

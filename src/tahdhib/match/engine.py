@@ -11,9 +11,10 @@ What is guarded against, each seen with version 0.7.26:
 `tahdhib.match.minhash` closes the traps of the MinHash kernel.
 """
 
-import glob
 import os
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,7 @@ from numpy.typing import NDArray
 
 from tahdhib.store.ledger import count_rows
 
-_QUIET = {"DAFT_ANALYTICS_ENABLED": "0", "DAFT_PROGRESS_BAR": "0"}
+_QUIET = {"DAFT_ANALYTICS_ENABLED": "0", "DAFT_PROGRESS_BAR": "0", "DAFT_RUNNER": "native"}
 _TRIES = 3
 
 
@@ -102,12 +103,13 @@ def _without_singles(members: NDArray[np.uint64], starts: NDArray[np.int64]) -> 
 
 
 def _literal(path: Path) -> str:
-    return glob.escape(str(path)).replace("{", "[{]")
+    return re.sub(r"([*?\[{}])", r"[\1]", str(path))
 
 
 @cache
 def _started() -> Any:
-    """Daft on its native runner, whatever the environment says of Ray."""
+    """Daft on its native runner, unless whoever uses us as a library has chosen one before."""
     daft = daft_quietly()
-    daft.set_runner_native()
+    with suppress(daft.exceptions.DaftCoreException):  # can be set once only
+        daft.set_runner_native()
     return daft

@@ -1,7 +1,9 @@
 """What happened, in sentences: the part of the report that everybody reads."""
 
+import math
+
 from tahdhib.report import words
-from tahdhib.report.parts import Against, Audit, Changed, Measure, Refused, StageLine
+from tahdhib.report.parts import FLOW, Against, Answer, Audit, Changed, Measure, Refused, StageLine
 
 _ARMS = {
     "copy": "the copy worker, which changes nothing",
@@ -17,14 +19,15 @@ def answers(
     refused: Refused | None,
     audit: Audit | None,
     worker: str,
-) -> tuple[str, ...]:
+) -> tuple[Answer, ...]:
     """How many came in and went out, what was changed, and what the witness says of it."""
-    return (
-        *_way(stages),
-        *_changes(changed, worker),
-        *_refusals(changed, refused),
-        *witness_sentences(audit),
+    found = (
+        Answer("The documents", tuple(_way(stages))),
+        Answer("The changes", tuple(_changes(changed, worker))),
+        Answer("The gate", tuple(_refusals(changed, refused))),
+        Answer("The witness", witness_sentences(audit)),
     )
+    return tuple(answer for answer in found if answer.sentences)
 
 
 def cautions(stages: tuple[StageLine, ...], audit: Audit | None, conduct: str) -> tuple[str, ...]:
@@ -62,12 +65,22 @@ def against_sentence(measure: Measure, line: Against) -> str:
             f"Against {arm}: a difference was found. The worker leaves "
             f"{words.figure(abs(line.difference.estimate))} {way} {measure.measure} "
             f"(difference {words.figure(line.difference.estimate)}, "
-            f"{line.difference.level:.0%} interval {bounds}, n = {words.count(line.difference.n)})."
+            f"{line.difference.level:.0%} interval {bounds}, "
+            f"n\u00a0=\u00a0{words.count(line.difference.n)})."
         )
+    return f"Against {arm}: {not_found(line)}"
+
+
+def not_found(line: Against) -> str:
+    """That nothing was found, and what would have been."""
+    n = f"n\u00a0=\u00a0{words.count(line.difference.n)}"
+    if math.isinf(line.smallest):
+        return f"No difference was found; {n} is too few to have found one."
+    if line.smallest == 0:
+        return f"No difference was found: all pairs are equal ({n})."
     return (
-        f"Against {arm}: No difference was found. "
-        f"A difference of {words.figure(line.smallest)} or more would have been found "
-        f"(n = {words.count(line.difference.n)})."
+        "No difference was found. "
+        f"A difference of {words.figure(line.smallest)} or more would have been found ({n})."
     )
 
 
@@ -83,30 +96,31 @@ def _way(stages: tuple[StageLine, ...]) -> list[str]:
     else:
         share = words.share(last.went_out, first.came_in)
         sentences = [f"{came_in} came in and {words.count(last.went_out)} went out ({share})."]
-    parts = [
-        f"{words.count(drop.count)} {_because(drop.words)}"
+    gone = [
+        drop
         for line in stages
-        if line.is_finished and line.name in ("ingest", "dedup", "clean", "rewrite", "publish")
+        if line.is_finished and line.name in FLOW
         for drop in line.drops
         if drop.count
     ]
-    if parts:
-        shown = parts if len(parts) <= 6 else [*parts[:5], "others for rarer reasons, listed below"]
-        sentences.append(f"Left out: {'; '.join(shown)}.")
+    if gone:
+        gone.sort(key=lambda drop: -drop.count)
+        parts = [
+            f"{words.count(drop.count)} ({words.lower_first(drop.words)})" for drop in gone[:4]
+        ]
+        rest = sum(drop.count for drop in gone[4:])
+        parts += [f"{words.count(rest)} for rarer reasons"] if rest else []
+        sentences.append(f"Left out: {', '.join(parts)}.")
     elif last is not None:
         sentences.append("None was left out.")
     return sentences
-
-
-def _because(reason: str) -> str:
-    return f"({reason[:1].lower()}{reason[1:]})"
 
 
 def _changes(changed: Changed | None, worker: str) -> list[str]:
     if changed is None:
         return []
     who = words.worker(worker)
-    who = who[:1].upper() + who[1:]
+    who = words.upper_first(who)
     total = changed.rewritten + changed.untouched + changed.kept
     if not changed.rewritten:
         return [f"{who} changed none of {words.plural(total, 'document')}."]
@@ -137,6 +151,8 @@ def _changes(changed: Changed | None, worker: str) -> list[str]:
 def _refusals(changed: Changed | None, refused: Refused | None) -> list[str]:
     if changed is None or refused is None:
         return []
+    if not refused.count and not changed.rewritten:
+        return ["There was no rewrite to judge."]
     if not refused.count:
         return ["The gate let every rewrite through."]
     fate = "the sources were kept" if changed.kept else "the documents were dropped"
@@ -175,7 +191,7 @@ def _no_evidence(audit: Audit | None) -> list[str]:
             auroc = f" (AUROC {words.interval(line.auroc)})" if line.auroc else ""
             sentences.append(
                 f"The witness is no evidence for {line.words}: it hardly tells toxic from harmless "
-                f"text there{auroc}; we ask for .70. Its figures for {line.words} say nothing "
+                f"text there{auroc}; we ask for 0.70. Its figures for {line.words} say nothing "
                 "either way."
             )
     return sentences

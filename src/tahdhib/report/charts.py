@@ -15,7 +15,7 @@ from tahdhib.report.words import count, figure
 
 _ROW = 24  # from one reason's label to the next
 _THICK = 120  # of the band that everything comes in by
-_LETTER = 7.4  # width of a label's letter, on average
+_LETTER = 6.9  # width of a label's letter, on average
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Step:
     changed: int = 0
 
 
-def flow(steps: Sequence[Step], title: str) -> Markup:
+def flow(steps: Sequence[Step], title: str, end_label: str) -> Markup:
     """Stages from left to right; the band's width is the number of documents, and what leaves
     turns downwards to its reason."""
     width, left, top = 1000, 4, 64
@@ -57,12 +57,12 @@ def flow(steps: Sequence[Step], title: str) -> Markup:
         bottom = max(bottom, low)
     end, last = left + len(steps) * pitch, steps[-1]
     parts.append(_rect(end, top, 8, _thickness(last.went_out, scale), "node"))
-    parts.append(_text(end, 22, "Went out", "stage"))
+    parts.append(_text(end, 22, end_label, "stage"))
     parts.append(_text(end, 48, count(last.went_out), "figure"))
     return _svg(width, bottom + 12, title, parts, "flow wide")
 
 
-def flow_tall(steps: Sequence[Step], title: str) -> Markup:
+def flow_tall(steps: Sequence[Step], title: str, end_label: str) -> Markup:
     """The same from top to bottom, for a narrow page: what leaves turns to the right."""
     left, thick, row_height = 4, 96, 42
     text = left + thick + 20
@@ -92,7 +92,7 @@ def flow_tall(steps: Sequence[Step], title: str) -> Markup:
         y += 8 + length
     last = steps[-1]
     parts.append(_rect(left, y, _thickness(last.went_out, scale), 8, "node"))
-    parts.append(_text(text, y + 8, "Went out", "stage"))
+    parts.append(_text(text, y + 8, end_label, "stage"))
     parts.append(_text(text, y + 32, count(last.went_out), "figure"))
     return _svg(360, y + 44, title, parts, "flow tall")
 
@@ -127,11 +127,12 @@ def whisker(value: Interval, low: float, high: float, kind: str = "arm") -> Mark
 
 
 def axis(low: float, high: float) -> Markup:
-    """The ends of an axis, and zero where it lies well inside."""
+    """Zero, and the ends of the axis that are not too near to it."""
     span = (high - low) or 1.0
-    marks = [(0.0, low, "start"), (100.0, high, "end")]
-    if 0.2 < -low / span < 0.8:
-        marks.insert(1, (-100 * low / span, 0.0, "middle"))
+    zero = -100 * low / span
+    marks = [(0.0, low, "start")] if not 0 <= zero < 20 else []
+    marks += [(zero, 0.0, "middle")] if 0 < zero < 100 else []
+    marks += [(100.0, high, "end")] if not 80 < zero <= 100 else []
     parts = [
         Markup('<text x="{:.2f}%" y="14" text-anchor="{}">{}</text>').format(
             place, anchor, figure(number, 2)
@@ -177,12 +178,9 @@ def histogram(
 
 def domain(values: Sequence[Interval], *, with_zero: bool = True) -> tuple[float, float]:
     """An axis that holds all `values` with some air, and zero."""
-    lows = [value.low for value in values if math.isfinite(value.low)] + (
-        [0.0] if with_zero else []
-    )
-    highs = [value.high for value in values if math.isfinite(value.high)] + (
-        [0.0] if with_zero else []
-    )
+    zero = [0.0] if with_zero else []
+    lows = zero + [value.low for value in values if math.isfinite(value.low)]
+    highs = zero + [value.high for value in values if math.isfinite(value.high)]
     low, high = min(lows, default=0.0), max(highs, default=1.0)
     air = 0.08 * ((high - low) or 1.0)
     return low - air, high + air

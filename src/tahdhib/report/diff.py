@@ -79,10 +79,11 @@ def excerpt(source: str, edits: Iterable[Edit], *, limit: int = 600, context: in
     pieces: list[Piece] = []
     position, used = 0, 0
     for number, change in enumerate(found):
+        lead = _lead(change)
         before, after = visible_change(
-            _clipped(change.before, limit // 3), _clipped(change.after, limit // 3)
+            _clipped(change.before[lead:], limit // 3), _clipped(change.after[lead:], limit // 3)
         )
-        between = _between(source[position : change.start], context, is_first=number == 0)
+        between = _between(source[position : change.start + lead], context, is_first=number == 0)
         size = len(before) + len(after) + sum(len(piece.text) for piece in between)
         if number and used + size > limit:
             return Excerpt((*pieces, *_after(source[position:], context)), len(found) - number)
@@ -137,6 +138,14 @@ def _tokens_around(source: str, offset: int) -> list[tuple[int, int]]:
 
 def _words_around(source: str, offset: int) -> list[tuple[int, int]]:
     return [(a, b) for a, b in _tokens_around(source, offset) if source[a].isalnum()]
+
+
+def _lead(change: Change) -> int:
+    """Spaces that open a change without being its point: shown before it, so that no line of the
+    page ends in a struck-out space."""
+    if not change.before.strip() or not (change.after[:1].isspace() or not change.after):
+        return 0
+    return int(change.before.startswith(" "))
 
 
 def _between(text: str, context: int, *, is_first: bool) -> list[Piece]:

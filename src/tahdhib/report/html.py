@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from tahdhib.records import Interval
 from tahdhib.report import charts, words
-from tahdhib.report.answers import against_sentence
+from tahdhib.report.answers import not_found
 from tahdhib.report.parts import Measure, ReportView, Sample
 
 _BATCH = 8  # samples shown before the reader asks for more
@@ -33,6 +33,7 @@ def render(view: ReportView) -> str:
         script=Markup(script),
         policy=_policy(style, script),
         flow=_flow(view),
+        measures=_by_measure(view),
         batch=_BATCH,
     )
 
@@ -51,7 +52,7 @@ def _environment() -> Environment:
         interval=words.interval,
         byte_size=words.byte_size,
         duration=words.duration,
-        stage_words=words.stage,
+        upper_first=words.upper_first,
     )
     environment.globals.update(
         bar=charts.bar,
@@ -62,7 +63,7 @@ def _environment() -> Environment:
         plural=words.plural,
         measure_domain=_measure_domain,
         marks=_marks,
-        against=against_sentence,
+        not_found=not_found,
     )
     return environment
 
@@ -82,13 +83,14 @@ def _flow(view: ReportView) -> tuple[Markup, Markup] | None:
     """The ledger as a picture, for a wide and for a narrow page."""
     if not view.flow:
         return None
+    rewritten = view.changed.rewritten if view.changed else 0
     steps = [
         charts.Step(
             label=line.words,
             came_in=line.came_in,
             went_out=line.went_out,
             drops=tuple((drop.words, drop.count) for drop in line.drops),
-            changed=view.changed.rewritten if view.changed and line.name == "rewrite" else 0,
+            changed=rewritten if line.name in ("rewrite", "publish") else 0,
         )
         for line in view.flow
     ]
@@ -96,7 +98,16 @@ def _flow(view: ReportView) -> tuple[Markup, Markup] | None:
         f"{step.label}: {words.count(step.came_in)} in, {words.count(step.went_out)} out"
         for step in steps
     )
-    return charts.flow(steps, title), charts.flow_tall(steps, title)
+    end = "Went out" if view.flow[-1].name == "publish" else "So far"
+    return charts.flow(steps, title, end), charts.flow_tall(steps, title, end)
+
+
+def _by_measure(view: ReportView) -> list[tuple[str, list[Measure]]]:
+    """The audit's measures in its own order, the groups of each together."""
+    found: dict[str, list[Measure]] = {}
+    for measure in view.audit.measures if view.audit else ():
+        found.setdefault(measure.measure, []).append(measure)
+    return list(found.items())
 
 
 def _measure_domain(measures: Sequence[Measure]) -> tuple[float, float]:

@@ -6,6 +6,17 @@ from dataclasses import dataclass, field
 from tahdhib.records import Interval
 from tahdhib.report.diff import Excerpt
 
+FLOW = ("ingest", "dedup", "clean", "rewrite", "publish")
+"""The stages that documents pass through; the others look on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a reader asks first, answered in sentences."""
+
+    topic: str
+    sentences: tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -214,6 +225,11 @@ class RuleLine:
     documents: int
     dropped: int
 
+    @property
+    def has_acted(self) -> bool:
+        """Whether it changed or dropped anything."""
+        return bool(self.edits or self.dropped)
+
 
 @dataclass(frozen=True, slots=True)
 class Speed:
@@ -274,7 +290,7 @@ class ReportView:
 
     name: str
     worker: str
-    answers: tuple[str, ...]
+    answers: tuple[Answer, ...]
     cautions: tuple[str, ...]
     """Sentences that a reader must not miss: an unfinished run, a witness that is no evidence."""
     stages: tuple[StageLine, ...]
@@ -294,8 +310,4 @@ class ReportView:
     @property
     def flow(self) -> tuple[StageLine, ...]:
         """The stages that documents pass through, as far as the run came."""
-        return tuple(
-            line
-            for line in self.stages
-            if line.is_finished and line.name in ("ingest", "dedup", "clean", "rewrite", "publish")
-        )
+        return tuple(line for line in self.stages if line.is_finished and line.name in FLOW)

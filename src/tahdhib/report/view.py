@@ -18,14 +18,13 @@ from tahdhib.report import words
 from tahdhib.report.answers import answers, cautions
 from tahdhib.report.diff import excerpt
 from tahdhib.report.figures import read_audit, read_card
+from tahdhib.report.making import read_making, whole_number
 from tahdhib.report.parts import (
     Card,
     Changed,
-    Count,
     Doer,
     DropGroup,
     DropSample,
-    Making,
     Passage,
     QuarantineGroup,
     QuarantineSample,
@@ -34,7 +33,6 @@ from tahdhib.report.parts import (
     ReportView,
     RuleLine,
     Sample,
-    Speed,
     StageLine,
     Why,
 )
@@ -45,18 +43,17 @@ from tahdhib.report.sample import (
     edit_totals,
     rows_by_id,
 )
+from tahdhib.report.stages import STAGES, read_stages
 from tahdhib.report.visible import direction, language, shortened, visible
 from tahdhib.store.run_folder import RunFolder
 from tahdhib.store.shards import read_json
 
-STAGES = ("ingest", "dedup", "clean", "annotate", "worker", "rewrite", "audit", "publish")
 SAMPLES = 60
 SAMPLES_PER_RULE = 12
 REFUSALS_PER_REASON = 4
 DROPS_PER_REASON = 3
 EXCERPT = 600
 DROP_EXCERPT = 280
-INPUTS_SHOWN = 40
 
 _SENSITIVE = re.compile("insult|slur|obscen|profan|hate", re.IGNORECASE)
 _TOXIC = 0.5
@@ -72,7 +69,7 @@ def read_view(run: RunFolder) -> ReportView:
     run.check_is_run()
     manifest = read_json(run.manifest)
     recipe = _recipe(run)
-    seed = _whole_number(manifest.get("seed"))
+    seed = whole_number(manifest.get("seed"))
     conduct = _conduct(recipe)
     kind = str((recipe.get("worker") or {}).get("kind") or "edit")
     stages = read_stages(run)
@@ -94,33 +91,8 @@ def read_view(run: RunFolder) -> ReportView:
         rules=_rules(conduct, totals, stages),
         drops=_drops(run, seed),
         quarantine=_quarantine(run, seed),
-        making=_making(run, manifest),
+        making=read_making(run, manifest),
     )
-
-
-def read_stages(run: RunFolder) -> tuple[StageLine, ...]:
-    """The ledger, stage by stage; `clean` only where the run has it."""
-    lines = []
-    for name in STAGES:
-        here = run.stage(name)
-        if here.is_finished():
-            account = here.account()
-            drops = sorted(account.drops.items(), key=lambda drop: (-drop[1], drop[0]))
-            lines.append(
-                StageLine(
-                    name=name,
-                    words=words.stage(name),
-                    unit=account.unit,
-                    came_in=account.came_in,
-                    went_out=account.went_out,
-                    drops=tuple(Count(code, words.reason(code), count) for code, count in drops),
-                    notes=account.notes,
-                    is_finished=True,
-                )
-            )
-        elif name != "clean":
-            lines.append(StageLine(name, words.stage(name)))
-    return tuple(lines)
 
 
 def passage(text: str, limit: int) -> Passage:
@@ -275,7 +247,7 @@ def _refused(run: RunFolder, seed: int) -> Refused:
     ]
     total = here.account().notes.get("refused", max(counts.values(), default=0))
     ordered = sorted(groups, key=lambda group: (-group.count, group.code))
-    return Refused(_whole_number(total), tuple(ordered))
+    return Refused(whole_number(total), tuple(ordered))
 
 
 def _drops(run: RunFolder, seed: int) -> tuple[DropGroup, ...]:
@@ -320,11 +292,12 @@ def _quarantine(run: RunFolder, seed: int) -> tuple[QuarantineGroup, ...]:
 
 
 def _quarantine_sample(row: Mapping[str, Any]) -> QuarantineSample:
+    """A raw record is code before it is text, so it stands from left to right."""
     return QuarantineSample(
         file=visible(Path(row["file"] or "").name),
         line=row["line"] or 0,
         detail=visible(row["detail"] or ""),
-        passage=passage(row["excerpt"] or "", DROP_EXCERPT),
+        passage=Passage(visible(shortened(row["excerpt"] or "", DROP_EXCERPT)), "ltr", "und"),
     )
 
 
@@ -358,44 +331,3 @@ def _rules(
         )
         for rule in conduct.rules
     )
-
-
-def _making(run: RunFolder, manifest: Mapping[str, Any]) -> Making:
-    conduct = manifest.get("conduct") or {}
-    inputs = manifest.get("inputs") or []
-    performance = read_json(run.performance) if run.performance.exists() else {}
-    machine = performance.get("machine") or {}
-    return Making(
-        code_version=str(manifest.get("code_version", "")),
-        conduct=f"{conduct.get('name', '')} {conduct.get('version', '')}".strip(),
-        conduct_hash=str(conduct.get("hash", "")),
-        recipe_hash=str(manifest.get("recipe_hash", "")),
-        seed=str(manifest.get("seed", "")),
-        inputs=tuple(
-            (visible(str(item["path"])), words.byte_size(item["bytes"]), str(item["sha256"]))
-            for item in inputs[:INPUTS_SHOWN]
-        ),
-        inputs_left_out=max(0, len(inputs) - INPUTS_SHOWN),
-        command=visible(str(manifest.get("command", ""))),
-        recipe=visible(run.recipe.read_text(encoding="utf-8")) if run.recipe.exists() else "",
-        machine=tuple((key, visible(str(machine[key]))) for key in sorted(machine)),
-        speeds=_speeds(performance.get("stages") or {}),
-    )
-
-
-def _speeds(stages: Mapping[str, Mapping[str, Any]]) -> tuple[Speed, ...]:
-    known = [name for name in STAGES if name in stages]
-    return tuple(
-        Speed(
-            stage=name,
-            units=_whole_number(stages[name].get("units")),
-            unit=str(stages[name].get("unit", "documents")),
-            seconds=float(stages[name].get("seconds") or 0),
-            peak_memory_bytes=_whole_number(stages[name].get("peak_memory_bytes")),
-        )
-        for name in [*known, *sorted(set(stages) - set(known))]
-    )
-
-
-def _whole_number(value: Any) -> int:
-    return int(value) if isinstance(value, int | float) else 0

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from tahdhib.records import Interval
 
@@ -48,7 +49,7 @@ class Card:
             return None
         sets = [one for one in self.measured if one.language == language]
         if not sets:
-            return f"{self.name} was never measured on {language!r}: its scores are no evidence there"
+            return f"{self.name} was never measured on {language!r}: no evidence there"
         worst = min((one for one in sets if one.natural), default=sets[0], key=_area)
         area = worst.auroc
         return (
@@ -75,12 +76,12 @@ def to_json(card: Card) -> str:
 
 def from_json(text: str) -> Card:
     """Read a card back."""
-    raw = json.loads(text)
+    raw: dict[str, Any] = json.loads(text)
     measured = tuple(
-        Measured(**{**one, "auroc": Interval(**one["auroc"])}) for one in raw.pop("measured")
+        Measured(**{**one, "auroc": Interval(**one["auroc"])}) for one in raw["measured"]
     )
-    listed = {name: tuple(raw.pop(name)) for name in ("languages", "training", "notes")}
-    return Card(**raw, **listed, measured=measured)
+    listed = {name: tuple(raw[name]) for name in ("languages", "training", "notes")}
+    return Card(**{**raw, **listed, "measured": measured})
 
 
 def _area(measured: Measured) -> float:

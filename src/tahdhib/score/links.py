@@ -8,6 +8,8 @@ import html
 import re
 from collections import Counter
 
+from tahdhib.score.numbers import visible
+
 _SUFFIXES = (
     "com|net|org|info|edu|gov|mil|biz|tv|me|io|co|ly|app|dev|online|site|blog|news|uk|us|de|fr|tr|"
     "ae|bh|dz|eg|iq|jo|kw|lb|ma|om|ps|qa|sa|sd|sy|tn|ye|ir"
@@ -25,7 +27,8 @@ def links(text: str) -> Counter[str]:
     """Multiset of the canonical links, such as `example.org/a?b=1`."""
     if "." not in text:
         return Counter()
-    return Counter(filter(None, (_canonical(match) for match in _LINK.findall(text))))
+    found = _LINK.findall(visible(text))
+    return Counter(filter(None, (_canonical(match) for match in found)))
 
 
 def domains(text: str) -> Counter[str]:

@@ -14,12 +14,7 @@ character references (`&#1575;`) are no numbers: `links` compares the former.
 import re
 from collections import Counter
 
-_DIGITS = "0123456789"
-_ASCII = {
-    ord(character): _DIGITS[int(character)]
-    for character in map(chr, range(0x80, 0x1FBFA))
-    if character.isdecimal()
-}
+_OTHER_DIGIT = re.compile(r"[^\D0-9]")
 _NUMBER = re.compile(
     r"(?P<before>[%٪]\s?)?(?P<value>\d+(?:[.,٫٬،’]\d+)*)"
     r"(?P<after>\s?[%٪﹪％]|\s(?:في|ف[يى])\s?ال(?:م[ائ]+[ةهي]+)|\sبالم[ائ]+[ةه]|\s?per\s?cent\b)?",
@@ -27,11 +22,13 @@ _NUMBER = re.compile(
 )
 _NO_NUMBERS = re.compile(r"(?:https?://|www\.)\S+|&#\w{1,8};?", re.IGNORECASE)
 _MARK = re.compile(r"[.,٫٬،’]")
+_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 
 def numbers(text: str) -> Counter[str]:
     """Multiset of the numbers: canonical ASCII strings such as `1250`, `3.5`, `20%`."""
     found: Counter[str] = Counter()
+    text = visible(text)
     if "&#" in text or "://" in text or "www." in text.lower():
         text = _NO_NUMBERS.sub(" ", text)
     for match in _NUMBER.finditer(text):
@@ -42,9 +39,18 @@ def numbers(text: str) -> Counter[str]:
     return found
 
 
+def visible(text: str) -> str:
+    """`text` without zero-width and direction characters, which may stand inside a number."""
+    return text if text.isascii() else _INVISIBLE.sub("", text)
+
+
 def ascii_digits(text: str) -> str:
     """`text` with decimal digits of every script as ASCII ones."""
-    return text if text.isascii() else text.translate(_ASCII)
+    return text if text.isascii() else _OTHER_DIGIT.sub(_ascii_digit, text)
+
+
+def _ascii_digit(match: re.Match[str]) -> str:
+    return str(int(match.group()))
 
 
 def _values(written: str) -> list[str]:
@@ -54,7 +60,8 @@ def _values(written: str) -> list[str]:
         return [_whole(written)]
     groups = _MARK.split(written)
     decimal = None
-    if marks[-1] == "٫" or (marks[-1] in ".," and len(set(marks)) == 2 and marks.count(marks[-1]) == 1):
+    last_is_alone = len(set(marks)) == 2 and marks.count(marks[-1]) == 1
+    if marks[-1] == "٫" or (marks[-1] in ".," and last_is_alone):
         decimal = groups.pop()
         marks.pop()
     if not marks or _is_thousands(groups, marks):

@@ -8,7 +8,7 @@ BETA = 2.0
 
 
 def chrf(reference: str, hypothesis: str) -> float:
-    """chrF of `hypothesis` against `reference`, 0..100, white space left out.
+    """Score `hypothesis` by chrF against `reference`, 0..100, white space left out.
 
     sacrebleu's sentence score without smoothing, to 1e-6; 100 for two texts without letters.
     """

@@ -7,7 +7,7 @@ _WORD = re.compile(r"\w+")
 
 
 def repetition(text: str) -> float:
-    """Share of the word 4-grams that stood in the text before, 0..1; 0 for fewer than five words."""
+    """Share of the word 4-grams that stood in the text before, 0..1; 0 below five words."""
     words = _WORD.findall(text.lower())
     total = len(words) - NGRAM_WORDS + 1
     if total < 2:

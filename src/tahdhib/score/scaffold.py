@@ -10,25 +10,35 @@ from typing import NamedTuple
 PATTERNS: dict[str, str] = {
     "label": (
         r"^[\W_]*(?:arabic|english|original|input|source|output|rewritten|revised|polished|"
-        r"corrected|cleaned|aligned|modified|improved)\s+(?:text|version|passage|document)\s*[*_]*\s*[:：]"
+        r"corrected|cleaned|aligned|modified|improved)\s+(?:text|version|passage|document)"
+        r"\s*[*_]*\s*[:：]"
         r"|^[\W_]*(?:analysis|rewrite|rewriting|explanation|reasoning|changes made|"
         r"note to (?:the )?user)[*_]*\s*[:：]"
-        r"|^[\W_]*(?:ال)?نص\s+(?:ال)?(?:معاد\s+(?:ال)?(?:كتاب|صياغ)\w+|معدل|منقح|مصحح|محسن|مهذب|مكتوب|[اأ]صلي)"
+        r"|^[\W_]*(?:ال)?نص\s+(?:ال)?(?:معاد\s+(?:ال)?(?:كتاب|صياغ)\w+|"
+        r"معدل|منقح|مصحح|محسن|مهذب|مكتوب|"
+        r"[اأ]صلي)"
         r"(?:\s+هو)?[*_]*\s*[:：]"
-        r"|^[\W_]*(?:[إا]عاد[ةه]\s+(?:ال)?(?:كتاب|صياغ)[ةه]|التحليل|التعديلات|شرح التعديلات)[*_]*\s*[:：]"
+        r"|^[\W_]*(?:[إا]عاد[ةه]\s+(?:ال)?(?:كتاب|صياغ)[ةه]|التحليل|التعديلات|شرح التعديلات)"
+        r"[*_]*\s*[:：]"
     ),
     "preamble": (
-        r"^\W*(?:sure|certainly|of course|absolutely)\b[^\n]{0,80}\b(?:text|version|rewrit\w+|passage)\b"
-        r"|\bhere(?:'s| is| are) (?:the|a|my) (?:rewritten|revised|polished|corrected|cleaned|edited)\b"
+        r"^\W*(?:sure|certainly|of course|absolutely)\b[^\n]{0,80}"
+        r"\b(?:text|version|rewrit\w+|passage)\b"
+        r"|\bhere(?:'s| is| are) (?:the|a|my) "
+        r"(?:rewritten|revised|polished|corrected|cleaned|edited)\b"
         r"|(?:إليك|اليك|هذا هو|فيما يلي)\s+(?:ال)?نص\s+(?:بعد|ال?معاد|ال?معدل|ال?منقح|ال?مصحح)"
     ),
     "refusal": (
         r"\bas an? (?:ai|artificial intelligence|(?:large )?language model)\b"
-        r"|\bi(?:'m| am) (?:sorry|unable)\b[^.\n]{0,40}\b(?:rewrite|assist|help|fulfil\w*|comply)\b"
-        r"|\bi (?:cannot|can't|can’t|won't) (?:assist|help|fulfil\w*|comply|rewrite|generate|provide)\b"
+        r"|\bi(?:'m| am) (?:sorry|unable)\b[^.\n]{0,40}"
+        r"\b(?:rewrite|assist|help|fulfil\w*|comply)\b"
+        r"|\bi (?:cannot|can't|can’t|won't) (?:assist|help|fulfil\w*|comply|rewrite|"
+        r"generate|provide)\b"
         r"|(?:عذرا|آسف|اسف|أعتذر|اعتذر)\w*\W{1,3}(?:لا|لن)\s+(?:أستطيع|استطيع|يمكنني|أقدر)"
-        r"|(?:لا|لن)\s+(?:أستطيع|استطيع|يمكنني)\s+(?:مساعد\w+|إعادة|اعادة|تقديم|المساعد\w+|تلبية|كتابة)"
-        r"|(?:بصفتي|كوني|باعتباري|أنا|انا)\s+(?:نموذج\s+(?:ال)?لغ\w+|نموذج\s+ذكاء|مساعد\s+(?:ال)?ذكاء|ذكاء\s+اصطناعي)"
+        r"|(?:لا|لن)\s+(?:أستطيع|استطيع|يمكنني)\s+(?:مساعد\w+|إعادة|"
+        r"اعادة|تقديم|المساعد\w+|تلبية|كتابة)"
+        r"|(?:بصفتي|كوني|باعتباري|أنا|انا)\s+(?:نموذج\s+(?:ال)?لغ\w+|"
+        r"نموذج\s+ذكاء|مساعد\s+(?:ال)?ذكاء|ذكاء\s+اصطناعي)"
     ),
     "markup": (
         r"```|</?(?:rewrite|rewritten|output|answer|text|document|analysis|thinking|think)>"

@@ -194,20 +194,22 @@ class _Groups(NamedTuple):
 def _finite(values: ArrayLike) -> NDArray[np.float64]:
     array = np.asarray(values, dtype=np.float64).reshape(-1)
     if not np.isfinite(array).all():
-        raise ValueError(f"{int((~np.isfinite(array)).sum())} of {len(array)} values are not finite")
+        bad = int((~np.isfinite(array)).sum())
+        raise ValueError(f"{bad} of {len(array)} values are not finite")
     return array
 
 
 def _groups(values: NDArray[np.float64], clusters: Sequence[Hashable] | None) -> _Groups:
     if clusters is None:
-        return _Groups(values, np.ones(len(values)), np.arange(len(values)))
+        return _Groups(values, np.ones(len(values)), np.arange(len(values), dtype=np.int64))
     if len(clusters) != len(values):
         raise ValueError(f"{len(values)} values in {len(clusters)} clusters: one cluster per value")
     numbering: dict[Hashable, int] = {}
-    member = np.array([numbering.setdefault(name, len(numbering)) for name in clusters])
-    return _Groups(
-        np.bincount(member, weights=values), np.bincount(member).astype(np.float64), member
+    member = np.array(
+        [numbering.setdefault(name, len(numbering)) for name in clusters], dtype=np.int64
     )
+    sums = np.bincount(member, weights=values, minlength=len(numbering)).astype(np.float64)
+    return _Groups(sums, np.bincount(member).astype(np.float64), member)
 
 
 def _resampled_means(groups: _Groups, seed: int, repetitions: int) -> NDArray[np.float64]:

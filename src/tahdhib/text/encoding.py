@@ -7,6 +7,7 @@ U+FFFD stays, since what it stands for is lost; a rule of the conduct decides ab
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 import ftfy
 from ftfy.badness import badness
@@ -58,6 +59,18 @@ def _once(text: str) -> str:
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
+def invisible(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, new) for each stretch of controls and joiners that `repair` would change."""
+    for match in _NOISE.finditer(text):
+        yield match.start(), match.end(), ""
+    for match in _LINE_ENDS.finditer(text):
+        yield match.start(), match.end(), "\n"
+    for match in _JOINERS.finditer(text):
+        kept = _kept_joiner(match)
+        if kept != match.group():
+            yield match.start(), match.end(), kept
+
+
 def _unscrambled(line: str) -> str:
     """Return the line as it was before it was read in a wrong encoding, where that is certain.
 
@@ -67,7 +80,7 @@ def _unscrambled(line: str) -> str:
     if not _MOJIBAKE.search(line) or badness(line) == 0:
         return line
     fixed: str = ftfy.fix_encoding(line)
-    is_better = badness(fixed) < badness(line) and "\ufffd" not in fixed.replace("\ufffd", "", line.count("\ufffd"))
+    is_better = badness(fixed) < badness(line) and fixed.count("\ufffd") <= line.count("\ufffd")
     keeps_arabic = len(_ARABIC.findall(fixed)) >= len(_ARABIC.findall(line))
     return fixed if is_better and keeps_arabic else line
 
@@ -85,7 +98,7 @@ def _kept_joiner(match: re.Match[str]) -> str:
 
 
 def _is_wordy(character: str) -> bool:
-    return character == "ـ" or unicodedata.category(character)[0] in "LM" and character != "\ufe0f"
+    return unicodedata.category(character)[0] in "LM" and character != "\ufe0f"  # tatweel is Lm
 
 
 def _is_pictorial(character: str) -> bool:

@@ -37,9 +37,7 @@ _CUES = (
     "مجان", "للبيع", "للطلب", "لطلب", "للحجز", "احجز", "واتس", "سارع", "اطلب", "متوفر", "ضمان",
     "الاتصالات", "موبايلي", "تقسيط", "محدودة",
 )  # fmt: skip
-_ENGLISH = re.compile(
-    r"now|offer|shipping|click|adverti|sponsored|stc|mobily|zain", re.IGNORECASE
-)
+_ENGLISH = re.compile(r"now|offer|shipping|click|adverti|sponsored|stc|mobily|zain", re.IGNORECASE)
 _LONGEST = 300
 
 

@@ -34,10 +34,16 @@ _REGIONS = (
     "TN", "DZ", "MA",
 )  # fmt: skip
 # Mobile numbers as people write them at home: ten or eleven digits with these beginnings.
-_MOBILE = {"SA": re.compile(r"05\d{8}"), "EG": re.compile(r"01[0125]\d{8}"), "JO": re.compile(r"07[789]\d{7}")}
+_MOBILE = {
+    "SA": re.compile(r"05\d{8}"),
+    "EG": re.compile(r"01[0125]\d{8}"),
+    "JO": re.compile(r"07[789]\d{7}"),
+}
 _LINK = re.compile(r"(?:https?://)?(?:wa\.me/|api\.whatsapp\.com/send/?\?phone=)\+?\d{8,15}")
 _LOCAL = re.compile(r"[A-Za-z0-9._%+-]{1,64}\Z")
-_DOMAIN = re.compile(r" ?[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.[A-Za-z]{2,12}(?![A-Za-z0-9])")
+_DOMAIN = re.compile(
+    r" ?[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.[A-Za-z]{2,12}(?![A-Za-z0-9])"
+)
 _SEVEN_DIGITS = re.compile(r"[0-9٠-٩۰-۹](?:[ .()\u2011-]{0,2}[0-9٠-٩۰-۹]){6}")
 _LONGEST_LOCAL = 64
 
@@ -68,7 +74,9 @@ def _is_phone(text: str, match: re.Match[str]) -> bool:
     number = match.group().translate(_DIGITS)
     digits = re.sub(r"\D", "", number)
     before = text[max(0, match.start() - _CUE_REACH) : match.start()]
-    if _NOT_A_PHONE.search(before) or re.fullmatch(r"(?:1[3-9]|20)\d\d\D+(?:1[3-9]|20)\d\d", number):
+    if _NOT_A_PHONE.search(before) or re.fullmatch(
+        r"(?:1[3-9]|20)\d\d\D+(?:1[3-9]|20)\d\d", number
+    ):
         return False
     if number.lstrip("(").startswith(("+", "00")):
         return _is_valid("+" + digits.removeprefix("00"), None)

@@ -10,15 +10,11 @@ import unicodedata
 from collections.abc import Iterator
 
 from tahdhib.conduct.rules.change import Change
-from tahdhib.text.encoding import repair
+from tahdhib.text.encoding import invisible
 
 # Single letters of Presentation Forms A, all of Forms B with its lam-alefs; no other ligature.
 _FORMS = re.compile("[\ufb50-\ufbb1\ufbd3-\ufbe9\ufbfc-\ufbff\ufe70-\ufefc]+")
 _LOST = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd\u2800\u3164\uffa0]+")
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064"
-    "\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]+"
-)
 _ENTITY = re.compile(r"&(?:amp;)*(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 _TWICE = re.compile("([\u064b-\u0652])\\1+")
 _DOUBLED_MARKS = tuple(chr(code) * 2 for code in range(0x64B, 0x653))
@@ -43,14 +39,7 @@ def _characters(text: str) -> Iterator[Change]:
         yield Change(match.start(), match.end(), "".join(map(_letter, match.group())))
     for match in _LOST.finditer(text):
         yield Change(match.start(), match.end(), "")
-    for match in _INVISIBLE.finditer(text):
-        # One character of context decides about joiners; `repair` is asked with it.
-        low, high = max(0, match.start() - 1), match.end() + 1
-        before, after = text[low : match.start()], text[match.end() : high]
-        context = repair(f"{before}{match.group()}{after}")
-        kept = context[len(before) : len(context) - len(after)] if before + after else context
-        if context.startswith(before) and context.endswith(after) and kept != match.group():
-            yield Change(match.start(), match.end(), kept)
+    yield from (Change(*change) for change in invisible(text))
 
 
 def _letter(form: str) -> str:
@@ -64,5 +53,7 @@ def _entities(text: str) -> Iterator[Change]:
         plain = match.group()
         for _ in range(plain.count("&amp;") + plain.count("amp;") + 1):
             plain = html.unescape(plain)
-        if plain == "\xa0" or (plain != match.group() and plain.isprintable() and "\ufffd" not in plain):
+        if plain == "\xa0" or (
+            plain != match.group() and plain.isprintable() and "\ufffd" not in plain
+        ):
             yield Change(match.start(), match.end(), " " if plain == "\xa0" else plain)

@@ -27,6 +27,7 @@ _DEMONSTRATIVES = re.compile(r"[^\S\n]+(?:هذا|هذه|هذي|هاذا|ده|د�
 _NEUTRAL = {"ابن": "الشخص", "ولد": "الشخص", "بنت": "البنت", "بنات": "البنات"}
 _QUOTES = {"«": "»", "“": "”", "‹": "›", "‘": "’"}
 _LONGEST_QUOTE = 60
+_FAR = 2000
 _KINDS = ("insult",)
 
 
@@ -155,13 +156,14 @@ def _adjoin(text: str, found: list[Word], position: int) -> bool:
 
 def _unless_quoted(text: str, change: Change) -> Change | None:
     """None where the change lies in a short quotation."""
-    low = max(0, change.start - _LONGEST_QUOTE, text.rfind("\n", 0, change.start) + 1)
+    low = max(0, change.start - _LONGEST_QUOTE)
+    low = max(low, text.rfind("\n", low, change.start) + 1)
     head, tail = text[low : change.start + 1], text[change.end - 1 : change.end + _LONGEST_QUOTE]
     tail = tail.partition("\n")[0]
     for opening, closing in _QUOTES.items():
         if head.rfind(opening) > head.rfind(closing) and closing in tail:
             return None
-    line = text.rfind("\n", 0, change.start) + 1
+    line = max(text.rfind("\n", max(0, change.start - _FAR), change.start) + 1, change.start - _FAR, 0)
     if '"' in tail and text.count('"', line, change.start + 1) % 2 and '"' in head:
         return None
     return change

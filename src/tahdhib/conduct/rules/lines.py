@@ -8,9 +8,7 @@ from tahdhib.conduct.rules.change import Change
 _GAP = re.compile(r"\n+")
 
 
-def removed_lines(
-    text: str, is_debris: Callable[[str], bool], *, longest: int
-) -> Iterator[Change]:
+def removed_lines(text: str, is_debris: Callable[[str], bool], *, longest: int) -> Iterator[Change]:
     """Yield the removal of each stretch of lines for which `is_debris(stripped line)` holds.
 
     Blank lines between two such lines go with them. Of the white space around a stretch one side

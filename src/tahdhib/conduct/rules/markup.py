@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from tahdhib.conduct.rules.change import Change
 from tahdhib.conduct.rules.lines import removed_lines
 
-_BLOCK = "br|p|div|li|ul|ol|tr|table|tbody|thead|h[1-6]|hr|section|article|blockquote|center|dl|dd|dt"
+_BLOCK = (
+    "br|p|div|li|ul|ol|tr|table|tbody|thead|h[1-6]|hr|section|article|blockquote|center|dl|dd|dt"
+)
 _INLINE = (
     "a|abbr|b|big|cite|code|del|em|font|i|iframe|img|input|ins|kbd|label|link|mark|meta|noscript|"
     "nowiki|object|param|pre|q|s|samp|small|span|strike|strong|sub|sup|td|th|tt|u|var|body|head|"
@@ -39,7 +41,9 @@ _CODE_LINE = re.compile(
     r"\{[^{}]{0,400}(?:color|font|margin|padding|width|height|display|float|background|border)"
     r"[^{}:]{0,30}:[^{}]{0,400};"
 )
-_STYLE_TAIL = re.compile(r"[ \t](?:[#.][A-Za-z_][\w-]{0,60}[ \t]){1}[^\n{}\u0620-\u064a]{0,80}\{ ?[a-z-]{2,40} ?:")
+_STYLE_TAIL = re.compile(
+    r"[ \t](?:[#.][A-Za-z_][\w-]{0,60}[ \t]){1}[^\n{}\u0620-\u064a]{0,80}\{ ?[a-z-]{2,40} ?:"
+)
 
 
 def find(text: str) -> Iterator[Change]:
@@ -56,7 +60,9 @@ def find(text: str) -> Iterator[Change]:
         yield from (Change(*match.span(), "") for match in _QUOTES.finditer(text))
     if "](" in text:
         yield from (Change(*match.span(), "") for match in _IMAGE.finditer(text))
-        yield from (Change(*match.span(), match.group(1)) for match in _MARKDOWN_LINK.finditer(text))
+        yield from (
+            Change(*match.span(), match.group(1)) for match in _MARKDOWN_LINK.finditer(text)
+        )
     if "{" in text or "jQuery" in text or "document." in text:
         yield from removed_lines(text, _is_code, longest=20_000)
         yield from _style_tail(text)

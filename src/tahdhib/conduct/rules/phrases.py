@@ -22,7 +22,9 @@ def deletion(text: str, start: int, end: int) -> Change:
     if opens:
         after = marks or _SPACE_AFTER.match(text, end)
         return Change(start, after.end() if after else end, "")
-    is_aside = text[before - 1] in _COMMAS and (marks is not None or not text[end:].strip(" \t\xa0"))
+    is_aside = text[before - 1] in _COMMAS and (
+        marks is not None or not text[end:].strip(" \t\xa0")
+    )
     return Change(before - 1 if is_aside else before, end, "")
 
 

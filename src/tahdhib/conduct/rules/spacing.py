@@ -16,14 +16,20 @@ _BLANK = " \xa0\u2000-\u200a\u202f\u205f\u3000"
 _BLANKS = re.compile(rf"[{_BLANK}]{{2,}}|[\xa0\u2000-\u200a\u202f\u205f\u3000]")
 _ODD_BLANKS = ("  ", "\xa0", "\u3000", "\u2003", "\u2002", "\u2009", "\u202f", "\u200a", "\u2005")
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n(?:[^\S\n]*\n)+")
-_SPACE_BEFORE = re.compile(rf"(?<=[{_LETTER}0-9٠-٩»”\")\]⟧٪%])[{_BLANK}]+(?=[،؛؟](?![{_BLANK}]?[،؛؟!.…])|[!.](?=\s|\Z)(?![{_BLANK}]?[،؛؟!.…])|:(?=\s|\Z)(?!\n?[{_BLANK}]?[:)(]))")
-_SPACED_REPEAT = re.compile(rf"(?<=[{_LETTER}»”\")])[{_BLANK}]?(?:!(?:[{_BLANK}]!)+|؟(?:[{_BLANK}]؟)+)(?![!؟])")
+_SPACE_BEFORE = re.compile(
+    rf"(?<=[{_LETTER}0-9٠-٩»”\")\]⟧٪%])[{_BLANK}]+(?=[،؛؟](?![{_BLANK}]?[،؛؟!.…])|[!.](?=\s|\Z)(?![{_BLANK}]?[،؛؟!.…])|:(?=\s|\Z)(?!\n?[{_BLANK}]?[:)(]))"
+)
+_SPACED_REPEAT = re.compile(
+    rf"(?<=[{_LETTER}»”\")])[{_BLANK}]?(?:!(?:[{_BLANK}]!)+|؟(?:[{_BLANK}]؟)+)(?![!؟])"
+)
 _SPACED_DOTS = re.compile(rf"(?<=[{_LETTER}]) ?\.(?: \.)+(?![.\w])")
 _REPEAT = re.compile(r"!{2,}(?![\w=(])|؟{2,}|(?<=[\w)\]\"»”])\?{2,}(?![\w?.])|،{2,}|؛{2,}")
 _DOTS = re.compile(r"\.{4,}")
 _GLUED = re.compile(rf"(?<=[{_LETTER}»”\")])([،؛؟!])(?=[{_LETTER}«“(])")
 _GLUED_STOP = re.compile(rf"(?<=[{_LETTER}]{{3}})([.:])(?=[{_LETTER}]{{3}})")
-_LATIN_COMMA = re.compile(rf"(?<=[{_LETTER}])(?P<q>[»”\")]?)[{_BLANK}]*,([{_BLANK}]*)(?=[«“\"(]?[{_LETTER}])")
+_LATIN_COMMA = re.compile(
+    rf"(?<=[{_LETTER}])(?P<q>[»”\")]?)[{_BLANK}]*,([{_BLANK}]*)(?=[«“\"(]?[{_LETTER}])"
+)
 _LATIN_SEMICOLON = re.compile(rf"(?<=[{_LETTER}])[{_BLANK}]*;([{_BLANK}]*)(?=[«“\"(]?[{_LETTER}])")
 _LATIN_QUESTION = re.compile(rf"(?<=[{_LETTER}])[{_BLANK}]?\?+(?=[\s»”\")!]|\Z)")
 _VERSE_HALF = (2, 9)

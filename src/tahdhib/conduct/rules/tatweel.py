@@ -18,7 +18,9 @@ _INSIDE = re.compile(
     rf"(?<![0-9٠-٩]ه)(?<={_LETTER}|{_MARK})ـ+(?={_LETTER}|(?:{_MARK})(?<!ـ[{_HAMZA}]))"
 )
 _AT_END = re.compile(rf"(?:{_LETTER}|{_MARK})ـ+(?![\w\u064B-\u0655\u0670])")
-_WORD_BEFORE = re.compile(rf"(?:{_LETTER}|{_MARK}|ـ){{1,24}}\Z")
+_NOT_WORD = re.compile(r"[^\u0620-\u0652\u0670-\u06D3\u06FA-\u06FF]+")
+_NO_LETTER = re.compile(rf"ـ|{_MARK}")
+_REACH = 24
 _TIES = re.compile(r"[وف]?(?:[بكل]?ال|لل|[بكلفوسه]|عال|هال)")
 _SHORTEST_WORD = 4
 
@@ -41,11 +43,16 @@ def find(text: str) -> Iterator[Change]:
 
 
 def _bare_word(text: str, end: int) -> str:
-    match = _WORD_BEFORE.search(text, max(0, end - 24), end)
-    return re.sub(rf"ـ|{_MARK}", "", match.group()) if match else ""
+    return _NO_LETTER.sub("", _word_before(text, end))
+
+
+def _word_before(text: str, end: int) -> str:
+    """The letters, marks and tatweels that end at `end`, the last few of a longer run."""
+    start = max(0, end - _REACH)
+    return _NOT_WORD.split(text[start:end])[-1]
 
 
 def _is_letter_form(text: str, position: int) -> bool:
     """Whether the word that ends at `position` opens with a tatweel, as ـبـ or a list mark."""
-    match = _WORD_BEFORE.search(text, max(0, position - 24), position)
-    return bool(match) and match.group().startswith("ـ")  # type: ignore[union-attr]
+    word = _word_before(text, position)
+    return word.startswith("ـ")

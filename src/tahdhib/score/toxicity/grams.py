@@ -35,13 +35,13 @@ class Grams(NamedTuple):
     """The n-grams of N windows, and which weights row each window wants.
 
     `bucket` and `window` are parallel, one entry per n-gram; `script` (N,) indexes `SCRIPTS`,
-    -1 where a window has no letter; `count` (N,) n-grams per window.
+    -1 where a window has no letter; `sizes` (N,) n-grams per window.
     """
 
     bucket: NDArray[np.int64]
     window: NDArray[np.int64]
     script: NDArray[np.int64]
-    count: NDArray[np.int64]
+    sizes: NDArray[np.int64]
 
 
 def windows(text: str) -> list[str]:
@@ -82,7 +82,7 @@ def _pieces(line: str) -> list[str]:
 def grams(texts: Sequence[str]) -> Grams:
     """Hash the character n-grams of every window."""
     codes, window = _letters(texts)
-    script, _ = _scripts(codes, window, len(texts))
+    script = _scripts(codes, window, len(texts))
     buckets: list[NDArray[np.int64]] = []
     owners: list[NDArray[np.int64]] = []
     hashed = codes.copy()
@@ -98,8 +98,8 @@ def grams(texts: Sequence[str]) -> Grams:
     empty = np.zeros(0, dtype=np.int64)
     bucket = np.concatenate(buckets) if buckets else empty
     owner = np.concatenate(owners) if owners else empty
-    count = np.bincount(owner, minlength=len(texts)).astype(np.int64)
-    return Grams(bucket, owner, script, count)
+    sizes = np.bincount(owner, minlength=len(texts)).astype(np.int64)
+    return Grams(bucket, owner, script, sizes)
 
 
 def _letters(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
@@ -122,13 +122,11 @@ def _letters(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64
     return codes[~drop], owner[~drop]
 
 
-def _scripts(
-    codes: NDArray[np.uint32], window: NDArray[np.int64], total: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _scripts(codes: NDArray[np.uint32], window: NDArray[np.int64], total: int) -> NDArray[np.int64]:
     arabic = np.bincount(window[(codes >= 0x600) & (codes < 0x780)], minlength=total)
     letters = np.bincount(window[codes != _SPACE], minlength=total)
     script = np.where(2 * arabic >= letters, 0, 1)
-    return np.where(letters == 0, -1, script), letters
+    return np.where(letters == 0, -1, script)
 
 
 @cache

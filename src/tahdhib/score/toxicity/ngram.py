@@ -50,7 +50,7 @@ def decisions(
     script = np.maximum(found.script, 0)
     each = weights[script[found.window], found.bucket]
     totals = np.bincount(found.window, weights=each, minlength=len(texts))
-    logits = totals / np.sqrt(np.maximum(found.count, 1)) + offsets[script]
+    logits = totals / np.sqrt(np.maximum(found.sizes, 1)) + offsets[script]
     return np.clip(logits, -30, 30), found.script >= 0
 
 

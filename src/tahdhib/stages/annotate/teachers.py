@@ -15,13 +15,15 @@ from tahdhib.records import Rewrite
 from tahdhib.stages.annotate.parse import Unusable, parse_answer
 from tahdhib.stages.annotate.prompt import language_of, system_prompt, user_prompt
 
+FREE = Usage()
+
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """What a teacher made of one document, and what that cost."""
 
     taught: Rewrite | Unusable
-    usage: Usage = Usage()
+    usage: Usage = FREE
     is_cached: bool = False
 
 

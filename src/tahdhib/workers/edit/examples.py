@@ -18,6 +18,8 @@ IGNORED = -100
 LONGEST_SOURCE = 200_000
 """Characters of a source that is trained on: one book is no better an example than a page."""
 
+_MOST_CHANGED = 0.5
+
 Part = Literal["train", "tune", "held_out"]
 
 
@@ -70,6 +72,11 @@ def label(pair: TrainingPair) -> Labelled:
     mined = [labels_of(pair.source, pair.edits)]
     mined += [labels_of(pair.source, rewrite) for rewrite in pair.rewrites[1:]]
     return Labelled(pair, min(mined, key=lambda labels: _changes(labels) or len(labels) + 1))
+
+
+def is_rewritten_anew(labelled: Labelled) -> bool:
+    """Whether so much changes that the labels are an accident of the alignment."""
+    return _changes(labelled.labels) > _MOST_CHANGED * len(labelled.labels)
 
 
 def examples(

@@ -23,6 +23,10 @@ from tahdhib.workers.edit.tokenizer import SPECIAL_TOKENS
 from tahdhib.workers.edit.windows import CLS_ID, PAD_ID
 
 _EXTRAS = "edit_worker.json"
+_TOKENIZER = "tokenizer.json"
+OUTPUT_FILES = ("config.json", _EXTRAS, "model.safetensors", _TOKENIZER)
+"""What the worker's output depends on."""
+
 _LOCAL_TOKENS = 64
 _FEEDFORWARD_FACTOR = 2  # of a gated unit: as many weights as factor 3 of a plain one
 
@@ -33,7 +37,7 @@ class Tagger(NamedTuple):
     model: PreTrainedModel
     tokenizer: Tokenizer
     labels: tuple[str, ...]
-    keep_bias: float
+    keep_bias: float  # log-odds that an edit's weakest label must reach
     max_tokens: int
 
 
@@ -79,7 +83,7 @@ def open_tagger(folder: Path) -> Tagger:
     extras = read_json(folder / _EXTRAS)
     return Tagger(
         model=model.eval(),
-        tokenizer=Tokenizer.from_file(str(folder / "tokenizer.json")),
+        tokenizer=Tokenizer.from_file(str(folder / _TOKENIZER)),
         labels=tuple(model.config.id2label[index] for index in range(model.config.num_labels)),
         keep_bias=extras["keep_bias"],
         max_tokens=extras["max_tokens"],

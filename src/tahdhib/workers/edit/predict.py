@@ -3,7 +3,6 @@
 Axes: B windows in a batch, T sub-tokens, U units of a document, L labels.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -12,7 +11,6 @@ import numpy.typing as npt
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
-from tahdhib.workers.edit.labels import DELETE, KEEP
 from tahdhib.workers.edit.model import Tagger
 from tahdhib.workers.edit.tokenizer import LONGEST_UNIT, UnitCoder
 from tahdhib.workers.edit.units import Unit, units
@@ -20,7 +18,10 @@ from tahdhib.workers.edit.windows import PAD_ID, Window, windows
 
 Floats = npt.NDArray[np.float32]
 
+Indices = npt.NDArray[np.int64]
+
 _KEEP_INDEX, _DELETE_INDEX = 0, 1
+_SUREST = np.float32(-1e-6)  # keeps log-odds finite: about 14
 
 
 class Tags(NamedTuple):
@@ -29,7 +30,7 @@ class Tags(NamedTuple):
     cut: list[Unit]
     keep_U: Floats  # logit of KEEP
     other_U: Floats  # logit of the best other label
-    best_U: npt.NDArray[np.int64]  # that label's index
+    best_U: Indices  # that label's index
     delete_U: Floats  # logit of DELETE
     rest_U: Floats  # log of the summed weight of all labels but KEEP
 
@@ -59,29 +60,52 @@ def tag(tagger: Tagger, coder: UnitCoder, texts: Sequence[str], batch: int) -> l
 
 
 def decide(tags: Tags, labels: Sequence[str], keep_bias: float) -> list[str]:
-    """One label per unit: the best, KEEP helped by its bias; then each line votes."""
-    keep_U = tags.keep_U + np.float32(keep_bias)
-    chosen = [
-        labels[best] if edits else KEEP
-        for best, edits in zip(tags.best_U.tolist(), (tags.other_U > keep_U).tolist(), strict=True)
-    ]
-    if DELETE in chosen:
-        _vote(tags, chosen, np.exp(tags.delete_U - np.logaddexp(tags.rest_U, keep_U)))
-    for index, unit in enumerate(tags.cut):
-        if len(unit.body) > LONGEST_UNIT:
-            chosen[index] = KEEP
-    return chosen
+    """One label per unit: the best one, where the edit that it belongs to is sure enough.
+
+    An edit is a run of changed units. It is made whole or not at all, by its weakest label, whose
+    log-odds must reach `keep_bias`: a bias on each unit's KEEP instead would break edits into
+    pieces, and half an edit is worse than either (measured: the precision *falls* as it grows).
+    """
+    edits_U = tags.other_U > tags.keep_U
+    chosen_U = np.where(edits_U, tags.best_U, _KEEP_INDEX)
+    odds_U = _log_odds(tags.other_U, np.logaddexp(tags.rest_U, tags.keep_U))
+    if (chosen_U == _DELETE_INDEX).any():
+        _vote(tags, chosen_U, odds_U)
+    for first, end in _runs(chosen_U):
+        is_too_long = any(len(unit.body) > LONGEST_UNIT for unit in tags.cut[first:end])
+        if is_too_long or odds_U[first:end].min() < keep_bias:
+            chosen_U[first:end] = _KEEP_INDEX
+    return [labels[index] for index in chosen_U.tolist()]
 
 
-def _vote(tags: Tags, chosen: list[str], deletion_U: Floats) -> None:
-    """Delete a line whole where its units on average are to be deleted: a line of advertising is
-    one thing, and leaving two of its words is worse than either. A text of one line has no vote."""
+def _vote(tags: Tags, chosen_U: Indices, odds_U: Floats) -> None:
+    """Delete a line whole where its units on average are to be deleted, and the line as a whole is
+    as sure as its average: a line of advertising is one thing. A text of one line has no vote."""
     lines = list(_lines(tags.cut))
+    delete_odds_U = _log_odds(tags.delete_U, np.logaddexp(tags.rest_U, tags.keep_U))
     for first, end in lines if len(lines) > 1 else ():
         is_ended = tags.cut[end - 1].body == "\n"
         content = slice(first, end - 1 if is_ended else end)
-        if content.stop > content.start and deletion_U[content].mean() > 1 / 2:
-            chosen[first:end] = [DELETE] * (end - first)
+        if content.stop > content.start and delete_odds_U[content].mean() > 0:
+            odds_U[content] = delete_odds_U[content].mean()
+            chosen_U[content] = _DELETE_INDEX
+            if is_ended and chosen_U[end - 1] != _DELETE_INDEX:
+                chosen_U[end - 1], odds_U[end - 1] = _DELETE_INDEX, odds_U[first]
+
+
+def _log_odds(logit_U: Floats, total_U: Floats) -> Floats:
+    """Log-odds of one label against all others, from its logit and the log of the summed weight."""
+    log_share_U = np.minimum(logit_U - total_U, _SUREST)
+    odds_U: Floats = log_share_U - np.log(-np.expm1(log_share_U))
+    return odds_U
+
+
+def _runs(chosen_U: Indices) -> Iterator[tuple[int, int]]:
+    """Index ranges of neighbouring units that change."""
+    changed = np.flatnonzero(chosen_U != _KEEP_INDEX)
+    for run in np.split(changed, np.flatnonzero(np.diff(changed) > 1) + 1):
+        if len(run):
+            yield int(run[0]), int(run[-1]) + 1
 
 
 def _lines(cut: Sequence[Unit]) -> Iterator[tuple[int, int]]:
@@ -95,10 +119,8 @@ def _lines(cut: Sequence[Unit]) -> Iterator[tuple[int, int]]:
 
 def _blank(cut: list[Unit]) -> Tags:
     size = len(cut)
-    low = np.full(size, -math.inf, np.float32)
-    return Tags(
-        cut, np.zeros(size, np.float32), low, np.zeros(size, np.int64), low.copy(), low.copy()
-    )
+    nothing = np.zeros(size, np.float32)
+    return Tags(cut, nothing, nothing.copy(), np.zeros(size, np.int64), nothing.copy(), nothing.copy())
 
 
 def _logits(tagger: Tagger, group: Sequence[_Placed]) -> list[torch.Tensor]:

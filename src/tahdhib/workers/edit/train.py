@@ -38,6 +38,7 @@ from tahdhib.workers.edit.examples import (
     TrainingPair,
     drop_reason,
     examples,
+    is_rewritten_anew,
     label,
     lost,
     part_of,
@@ -53,7 +54,7 @@ from tahdhib.workers.edit.windows import PAD_ID
 _LEAST_LABEL_COUNT = 3
 _WARMUP_SHARE = 0.06
 _WEIGHT_DECAY = 0.01
-_KEEP_BIASES = [step / 4 for step in range(-4, 33)]
+_KEEP_BIASES = [step / 4 for step in range(-8, 33)]
 
 
 class Trained(NamedTuple):
@@ -86,7 +87,9 @@ def train(
     for pair in sorted(pairs, key=lambda pair: pair.id):
         if drop_reason(pair) is None:
             parts[part_of(pair.id, seed, settings.held_out)].append(pair)
-    lessons = [label(pair) for pair in parts["train"]]
+    lessons = [
+        lesson for pair in parts["train"] if not is_rewritten_anew(lesson := label(pair))
+    ]
     counts = count_labels(lesson.labels for lesson in lessons)
     if not counts.keys() - {KEEP}:
         raise DataError(

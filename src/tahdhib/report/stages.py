@@ -1,0 +1,32 @@
+"""The ledger of a run, stage by stage, as far as the run came."""
+
+from tahdhib.report import words
+from tahdhib.report.parts import Count, StageLine
+from tahdhib.store.run_folder import RunFolder
+
+STAGES = ("ingest", "dedup", "clean", "annotate", "worker", "rewrite", "audit", "publish")
+
+
+def read_stages(run: RunFolder) -> tuple[StageLine, ...]:
+    """The ledger, stage by stage; `clean` only where the run has it."""
+    lines = []
+    for name in STAGES:
+        here = run.stage(name)
+        if here.is_finished():
+            account = here.account()
+            drops = sorted(account.drops.items(), key=lambda drop: (-drop[1], drop[0]))
+            lines.append(
+                StageLine(
+                    name=name,
+                    words=words.stage(name),
+                    unit=account.unit,
+                    came_in=account.came_in,
+                    went_out=account.went_out,
+                    drops=tuple(Count(code, words.reason(code), count) for code, count in drops),
+                    notes=account.notes,
+                    is_finished=True,
+                )
+            )
+        elif name != "clean":
+            lines.append(StageLine(name, words.stage(name)))
+    return tuple(lines)

@@ -1,0 +1,50 @@
+"""Workers by the name that a recipe calls them by; each is imported when it is opened, so that
+naming one costs nothing and torch is loaded only for a worker that needs it."""
+
+from pathlib import Path
+
+from tahdhib.conduct.conduct import Conduct
+from tahdhib.errors import RecipeError
+from tahdhib.workers.worker import Worker
+
+KINDS = ("edit", "rules", "copy", "random")
+
+
+def open_worker(  # noqa: PLR0913 - what all kinds together need, named at every call
+    kind: str,
+    *,
+    conduct: Conduct,
+    folder: Path | None,
+    seed: int,
+    random_rate: float,
+    batch: int,
+    threads: int,
+) -> Worker:
+    """Return the worker of `kind`; `folder` holds the weights of one that was trained.
+
+    Raises:
+        RecipeError: the kind is unknown, or its weights are not there.
+    """
+    match kind:
+        case "rules":
+            from tahdhib.workers.rules import RulesWorker
+
+            return RulesWorker(conduct)
+        case "copy":
+            from tahdhib.workers.copy import CopyWorker
+
+            return CopyWorker()
+        case "random":
+            from tahdhib.workers.random import RandomWorker
+
+            return RandomWorker(random_rate, seed)
+        case "edit":
+            if folder is None:
+                raise RecipeError(
+                    "worker.kind: 'edit' learns from pairs, and no folder with its weights was "
+                    "given. Train it first (tahdhib worker), or set worker.kind=rules."
+                )
+            from tahdhib.workers.edit.worker import EditWorker
+
+            return EditWorker.open(folder, batch=batch, threads=threads)
+    raise RecipeError(f"worker.kind: {kind!r} is unknown. Known: {', '.join(KINDS)}.")

@@ -1,0 +1,127 @@
+"""Write docs/reference from the code: the recipe's settings, the commands, the conduct's rules.
+
+    python tools/write_reference.py          writes
+    python tools/write_reference.py --check  exits 1 where a page is out of date
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+from click import Command, Context, Group
+from pydantic import BaseModel
+
+from tahdhib.cli.main import app
+from tahdhib.conduct.load import load_conduct
+from tahdhib.config.recipe import Recipe
+
+FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+MADE = "<!-- Made by tools/write_reference.py from the code; edit that. -->\n"
+WIDTH = 96
+
+
+def recipe_page() -> str:
+    """Every setting with its default and meaning."""
+    lines = [
+        MADE,
+        "# Recipe",
+        "",
+        "One YAML file says what a run does. Every setting but `ingest.paths` has a default; an",
+        "unknown key is refused. `--set a.b=c` overrides any of them.",
+    ]
+    lines += section("", Recipe)
+    return "\n".join(lines) + "\n"
+
+
+def section(prefix: str, model: type[BaseModel]) -> Iterator[str]:
+    """The table of one section, then its inner sections."""
+    inner = []
+    yield from ["", f"## `{prefix}`" if prefix else "## Top level", ""]
+    if prefix and model.__doc__:
+        yield from [model.__doc__.strip(), ""]
+    yield from ["| setting | default | meaning |", "|---|---|---|"]
+    for name, field in model.model_fields.items():
+        path = f"{prefix}.{name}" if prefix else name
+        annotation = field.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            inner.append((path, annotation))
+            continue
+        default = "required" if field.is_required() else f"`{field.default!r}`"
+        meaning = " ".join((field.description or "").split()).replace("|", "\\|")
+        yield f"| `{path}` | {default} | {meaning} |"
+    for path, annotation in inner:
+        yield from section(path, annotation)
+
+
+def commands_page() -> str:
+    """The help of every command, as the terminal shows it."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, Group)
+    lines = [MADE, "# Commands", ""]
+    for name, command in group.commands.items():
+        lines += [f"## `tahdhib {name}`", "", *command_lines(name, command), ""]
+    return "\n".join(lines)
+
+
+def command_lines(name: str, command: Command) -> Iterator[str]:
+    """What a command does and takes."""
+    context = Context(command, info_name=f"tahdhib {name}")
+    yield " ".join((command.help or "").split())
+    yield ""
+    yield "| argument or option | default | meaning |"
+    yield "|---|---|---|"
+    for parameter in command.params:
+        names = ", ".join(f"`{option}`" for option in [*parameter.opts, *parameter.secondary_opts])
+        if not parameter.opts[0].startswith("-"):
+            names = f"`{parameter.make_metavar(context)}`"
+        default = "required" if parameter.required else shown(parameter.default)
+        meaning = " ".join((getattr(parameter, "help", "") or "").split())
+        yield f"| {names} | {default} | {meaning} |"
+
+
+def shown(default: object) -> str:
+    """A default as a reader expects it."""
+    return "–" if default in (None, False, (), []) else f"`{default}`"
+
+
+def conduct_page() -> str:
+    """The default conduct's rules in both languages."""
+    conduct = load_conduct("default")
+    lines = [
+        MADE,
+        f"# The default code of conduct (version {conduct.version})",
+        "",
+        "Rules with a matcher are enforced by the rules teacher; the others need a model or people.",
+        "",
+        "| rule | action | severity | matcher | English | العربية |",
+        "|---|---|---:|---|---|---|",
+    ]
+    for rule in conduct.rules:
+        wording = [" ".join(rule.wording.get(language, "").split()) for language in ("en", "ar")]
+        cells = [f"`{rule.id}`", rule.action, str(rule.severity), rule.matcher or "–", *wording]
+        lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"recipe.md": recipe_page, "commands.md": commands_page, "conduct.md": conduct_page}
+
+
+def main() -> int:
+    """Write the pages, or check them."""
+    stale = []
+    for name, make in PAGES.items():
+        path, text = FOLDER / name, make()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if "--check" not in sys.argv:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+    if "--check" in sys.argv and stale:
+        print(f"docs/reference: out of date: {', '.join(stale)}. Run: make docs")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
