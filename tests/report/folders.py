@@ -165,9 +165,11 @@ def _ingest(run: RunFolder, rows: list[dict[str, Any]]) -> None:
         for line, reason in enumerate(["not_json"] * 5 + ["missing_text"] * 3, start=1)
     ]
     _write(run, "ingest", "quarantine", faults, QUARANTINE)
-    _write(run, "ingest", "drops", [], DROPS)
+    namesake = {**_document(2, "نص آخر"), "metadata": "{}"}
+    again = _drop(namesake, "duplicate_id", "another text has this id", "doc-00002")
+    _write(run, "ingest", "drops", [again], DROPS)
     _write(run, "ingest", "documents", rows, DOCUMENTS)
-    _finish(run, "ingest", len(rows) + len(faults), len(rows))
+    _finish(run, "ingest", len(rows) + len(faults) + 1, len(rows))
 
 
 def _dedup(run: RunFolder, rows: list[dict[str, Any]]) -> None:
@@ -209,15 +211,17 @@ def _worker(run: RunFolder, kind: str) -> None:
     card: dict[str, Any] = {"kind": kind}
     if kind == "edit":
         card |= {
-            "labels": 212,
+            "parameters": 1_234_567,
             "keep_bias": 1.25,
-            "figures": {
+            "pairs": {"train": 1800, "tune": 100, "held_out": 210},
+            "held_out": {
                 "all": {"precision": rate(0.86, 640), "recall": rate(0.58, 910)},
                 "rules": {"precision": rate(0.93, 410), "recall": rate(0.81, 480)},
                 "people": {"precision": rate(0.71, 230), "recall": rate(0.34, 430)},
+                "openai:some-model": {"pairs": 0, "precision": None, "recall": None},
             },
         }
-    write_json(run.stage("worker").file("card.json"), card)
+        write_json(run.stage("worker").file("model/card.json"), card)
     _finish(run, "worker", 20, 20)
 
 
@@ -317,13 +321,37 @@ def audit_summary(*, is_found: bool = True) -> dict[str, Any]:
         "against": {},
         "histogram": {"edges": [n * 150 for n in range(21)], "before": before, "after": after},
     }
-    weak = {"auroc": 0.61, "low": 0.57, "high": 0.65, "n": 3000, "is_evidence": False}
-    good = {"auroc": 0.93, "low": 0.92, "high": 0.94, "n": 5000, "is_evidence": True}
+    measured = [
+        ("ar", "Tweets <b>2022</b>", True, interval(0.61, 0.57, 0.65, 3000)),
+        ("ar", "Contrasts", False, interval(0.52, 0.50, 0.55, 2000)),
+        ("en", "Comments", True, interval(0.93, 0.92, 0.94, 5000)),
+    ]
+    card = {
+        "name": "ngram",
+        "version": "1",
+        "measures": "toxicity",
+        "unit": "probability",
+        "languages": ["ar", "en"],
+        "training": [],
+        "measured": [
+            {
+                "language": language,
+                "dataset": dataset,
+                "natural": natural,
+                "auroc": auroc,
+                "positives": 500,
+                "calibration_error": 0.1,
+            }
+            for language, dataset, natural, auroc in measured
+        ],
+        "is_evidence": {"ar": False, "en": True},
+        "notes": [],
+    }
     return {
         "seed": 17,
         "repetitions": 2000,
         "n": 1500,
-        "witness": {"name": "ngram", "version": "1", "languages": {"ar": weak, "en": good}},
+        "witness": card,
         "measures": [*toxicity, length],
     }
 

@@ -38,6 +38,17 @@ def test_bars_and_whiskers_stay_inside() -> None:
                     assert 0 <= float(value[:-1]) <= 100
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [(0, 1, ["0", "1"]), (-1, 1, ["\u22121", "0", "1"]), (-1, 0.1, ["\u22121", "0"])],
+)
+def test_an_axis_names_zero_and_ends_that_have_room(
+    low: float, high: float, labels: list[str]
+) -> None:
+    texts = ET.fromstring(str(charts.axis(low, high))).iter("text")
+    assert [text.text for text in texts] == labels
+
+
 def test_a_domain_holds_its_values_and_zero() -> None:
     low, high = charts.domain([Interval(-2, -3, -1, 5), Interval(0, 0, float("inf"), 1)])
     assert low < -3

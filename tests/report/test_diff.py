@@ -58,7 +58,7 @@ def test_a_long_deletion_shows_head_and_tail() -> None:
 
 def test_a_line_that_goes_ends_its_line() -> None:
     pieces = excerpt("share\nbody", [Edit(0, 6, "", "rule")]).pieces
-    assert [piece.text for piece in pieces] == ["share ⏎", "\n", "body"]
+    assert [piece.text for piece in pieces] == ["share⏎", "\n", "body"]
 
 
 def test_a_document_without_edits_shows_its_beginning() -> None:

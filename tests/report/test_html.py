@@ -122,6 +122,7 @@ def test_workers_that_learn_nothing(tmp_path: Path, kind: str) -> None:
 
 def test_an_audit_with_holes(tmp_path: Path) -> None:
     summary = audit_summary()
+    summary["witness"] = {}
     summary["measures"] = [
         {"measure": "overlap", "unit": "chrF", "group": "rewritten", "n": 0, "after": {}},
         {"measure": "toxicity", "group": "all", "n": 3, "histogram": {"edges": []}},

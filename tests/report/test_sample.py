@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tahdhib.records import Edit
-from tahdhib.report.sample import Draw, draw_by_value, edit_totals, rows_by_id
+from tahdhib.report.sample import Draw, draw_by_value, edit_totals, rows_with
 from tahdhib.store.run_folder import RunFolder
 from tahdhib.store.schemas import REWRITES
 from tahdhib.store.shards import read_rows, write_rows
@@ -49,8 +49,8 @@ def test_totals_agree_with_a_count_by_hand(finished: RunFolder) -> None:
 def test_every_rule_gets_a_sample(finished: RunFolder) -> None:
     shards = finished.stage("rewrite").shards("documents")
     totals = edit_totals(shards, seed=17, samples=60, each=3)
-    rows = rows_by_id(shards, totals.drawn, ["id", "edits"])
-    assert {edit["by"] for row in rows.values() for edit in row["edits"]} == set(totals.edits)
+    rows = rows_with(shards, totals.drawn, ["id", "edits"])
+    assert {edit["by"] for row in rows for edit in row["edits"]} == set(totals.edits)
 
 
 def test_samples_do_not_depend_on_the_shards(finished: RunFolder, tmp_path: Path) -> None:

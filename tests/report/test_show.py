@@ -10,7 +10,7 @@ from tests.report.folders import build_run
 
 def test_the_ledger(finished: RunFolder) -> None:
     lines = list(ledger_lines(finished))
-    assert lines[1].split() == ["ingest", "168", "160", "8", "documents"]
+    assert lines[1].split() == ["ingest", "169", "160", "9", "documents"]
     assert any(line.split() == ["13", "Exact", "duplicate"] for line in lines)
 
 
@@ -28,7 +28,7 @@ def test_the_drops_of_a_stage(finished: RunFolder) -> None:
 def test_the_drops_of_ingest_are_its_quarantine(finished: RunFolder) -> None:
     lines = list(drop_lines(finished, "ingest", 3))
     assert "wiki.jsonl:1  not_json" in lines
-    assert sum(line.startswith("wiki.jsonl:") for line in lines) == 3
+    assert sum(line.startswith("wiki.jsonl:") for line in lines) == 2
 
 
 def test_the_drops_of_rewrite_end_with_refusals(finished: RunFolder) -> None:
@@ -64,6 +64,13 @@ def test_the_way_of_a_refused_document(finished: RunFolder) -> None:
     lines = list(document_lines(finished, "doc-00005"))
     assert "rewrite    the gate refused what the edit worker made of it" in lines
     assert "           the source was kept" in lines
+
+
+def test_the_way_of_a_document_with_a_namesake(finished: RunFolder) -> None:
+    lines = list(document_lines(finished, "doc-00002"))
+    assert lines[1].startswith("ingest     another text with this id was dropped: ")
+    assert any(line.startswith("           read, ") for line in lines)
+    assert lines[-1].startswith("publish    published, ")
 
 
 def test_an_unknown_document(finished: RunFolder) -> None:

@@ -41,7 +41,7 @@ def test_rules_and_the_worker_alone_stand_apart(finished: RunFolder) -> None:
 
 def test_answers_come_in_words(finished: RunFolder) -> None:
     said = sentences(finished)
-    assert "168 documents came in and 138 went out (82.1%)." in said
+    assert "169 documents came in and 138 went out (81.7%)." in said
     assert "The edit worker changed" in said
     assert "the worker learned them from people's rewrites" in said
     assert "The gate refused" in said
@@ -71,11 +71,19 @@ def test_no_difference_from_too_few_or_equal_pairs(
 
 def test_a_witness_that_is_no_evidence_is_named(finished: RunFolder) -> None:
     view = read_view(finished)
-    assert any("no evidence for Arabic" in caution for caution in view.cautions)
+    said = next(caution for caution in view.cautions if "no evidence for Arabic" in caution)
+    assert "AUROC 0.61 (0.57 to 0.65) on Tweets <b>2022</b>; we ask for 0.70" in said
     assert not any("English" in caution for caution in view.cautions)
     assert view.audit is not None
     weak = [measure.group for measure in view.audit.measures if not measure.is_evidence]
     assert weak == ["language=ar"]
+
+
+def test_a_language_that_the_witness_never_saw_is_named(tmp_path: Path) -> None:
+    summary = audit_summary()
+    summary["measures"].append({**summary["measures"][1], "group": "language=fr"})
+    view = read_view(build_run(tmp_path / "run", documents=40, audit=summary))
+    assert "The witness was never measured on French, so it is no evidence there." in view.cautions
 
 
 def test_texts_with_insults_are_marked(finished: RunFolder) -> None:
@@ -106,6 +114,16 @@ def test_samples_are_few_and_short(finished: RunFolder) -> None:
     for sample in view.changed.samples:
         shown = sum(len(piece.text) + len(piece.after) for piece in sample.excerpt.pieces)
         assert shown < 1000
+
+
+def test_the_card_says_how_good_the_worker_is(finished: RunFolder) -> None:
+    card = read_view(finished).card
+    assert card is not None
+    assert [line.group for line in card.figures] == ["all", "rules", "people", "openai:some-model"]
+    assert card.figures[0].precision is not None
+    assert card.figures[0].precision.estimate == 0.86
+    assert card.figures[-1].recall is None
+    assert ("pairs: train", "1,800") in card.facts
 
 
 def test_quarantine_says_where(finished: RunFolder) -> None:

@@ -18,6 +18,9 @@ def test_what_writing_needs_stays(mark: str) -> None:
 def test_a_change_of_spaces_can_be_seen() -> None:
     assert visible_change("  ", " ") == ("␣␣", "␣")
     assert visible_change("\n\n", "") == ("⏎⏎", "")
+    assert visible_change("a\u00a0 b", "a b") == ("a⟨U+00A0⟩␣b", "a␣b")
+    assert visible_change(" ،", "، ") == ("␣،", "،␣")
+    assert visible_change("\n\n[[x y]]\n", "z") == ("⏎⏎\n[[x y]]⏎", "z")
 
 
 def test_a_change_of_unseen_marks_only_can_be_seen() -> None:

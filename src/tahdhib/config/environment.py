@@ -1,6 +1,7 @@
 """Secrets and machine paths from the environment, and from nowhere else."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from tahdhib.errors import RecipeError
@@ -20,6 +21,11 @@ def secret(variable: str) -> str:
             "--set annotate.openai.api_key_env=NAME, or null for a server that needs none."
         )
     return value
+
+
+def tell_libraries(settings: Mapping[str, str]) -> None:
+    """Set variables that a library reads when it is imported, and has no other switch for."""
+    os.environ.update(settings)
 
 
 def cpu_count() -> int:

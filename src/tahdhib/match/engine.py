@@ -11,7 +11,6 @@ What is guarded against, each seen with version 0.7.26:
 `tahdhib.match.minhash` closes the traps of the MinHash kernel.
 """
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -24,6 +23,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tahdhib.config.environment import tell_libraries
 from tahdhib.store.ledger import count_rows
 
 _QUIET = {"DAFT_ANALYTICS_ENABLED": "0", "DAFT_PROGRESS_BAR": "0", "DAFT_RUNNER": "native"}
@@ -76,7 +76,7 @@ def groups(shards: Sequence[Path], keys: Sequence[str], value: str) -> Groups:
 
 def daft_quietly() -> Any:
     """Daft itself, imported only when it is needed, and told to keep quiet before it can speak."""
-    os.environ.update(_QUIET)
+    tell_libraries(_QUIET)
     import daft
 
     return daft

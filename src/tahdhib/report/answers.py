@@ -4,12 +4,14 @@ import math
 
 from tahdhib.report import words
 from tahdhib.report.parts import FLOW, Against, Answer, Audit, Changed, Measure, Refused, StageLine
+from tahdhib.score.card import EVIDENCE_AUROC
 
 _ARMS = {
     "copy": "the copy worker, which changes nothing",
     "random": "the random worker, which deletes words at random",
 }
 
+_REASONS_SAID = 5
 _LEARNED = {"edit": ": the worker learned them from people's rewrites"}
 
 
@@ -105,10 +107,11 @@ def _way(stages: tuple[StageLine, ...]) -> list[str]:
     ]
     if gone:
         gone.sort(key=lambda drop: -drop.count)
+        shown = len(gone) if len(gone) <= _REASONS_SAID else _REASONS_SAID - 1
         parts = [
-            f"{words.count(drop.count)} ({words.lower_first(drop.words)})" for drop in gone[:4]
+            f"{words.count(drop.count)} ({words.lower_first(drop.words)})" for drop in gone[:shown]
         ]
-        rest = sum(drop.count for drop in gone[4:])
+        rest = sum(drop.count for drop in gone[shown:])
         parts += [f"{words.count(rest)} for rarer reasons"] if rest else []
         sentences.append(f"Left out: {', '.join(parts)}.")
     elif last is not None:
@@ -185,13 +188,19 @@ def _unfinished(stages: tuple[StageLine, ...]) -> str:
 
 
 def _no_evidence(audit: Audit | None) -> list[str]:
-    sentences = []
-    for line in audit.languages if audit else ():
-        if not line.is_evidence:
-            auroc = f" (AUROC {words.interval(line.auroc)})" if line.auroc else ""
-            sentences.append(
-                f"The witness is no evidence for {line.words}: it hardly tells toxic from harmless "
-                f"text there{auroc}; we ask for 0.70. Its figures for {line.words} say nothing "
-                "either way."
-            )
-    return sentences
+    return [_weakness(audit, code) for code in audit.no_evidence] if audit else []
+
+
+def _weakness(audit: Audit, code: str) -> str:
+    """Why the witness is no evidence for a language: its worst result there."""
+    name = words.language(code)
+    sets = [one for one in audit.sets if one.language == code]
+    natural = [one for one in sets if one.is_natural] or sets
+    if not natural:
+        return f"The witness was never measured on {name}, so it is no evidence there."
+    worst = min(natural, key=lambda one: one.auroc.estimate)
+    return (
+        f"The witness is no evidence for {name}: it hardly tells toxic from harmless text there "
+        f"(AUROC {words.interval(worst.auroc)} on {worst.dataset}; "
+        f"we ask for {EVIDENCE_AUROC:.2f}). Its figures for {name} say nothing either way."
+    )

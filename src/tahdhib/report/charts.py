@@ -130,9 +130,9 @@ def axis(low: float, high: float) -> Markup:
     """Zero, and the ends of the axis that are not too near to it."""
     span = (high - low) or 1.0
     zero = -100 * low / span
-    marks = [(0.0, low, "start")] if not 0 <= zero < 20 else []
+    marks = [(0.0, low, "start")] if not 0 < zero < 20 else []
     marks += [(zero, 0.0, "middle")] if 0 < zero < 100 else []
-    marks += [(100.0, high, "end")] if not 80 < zero <= 100 else []
+    marks += [(100.0, high, "end")] if not 80 < zero < 100 else []
     parts = [
         Markup('<text x="{:.2f}%" y="14" text-anchor="{}">{}</text>').format(
             place, anchor, figure(number, 2)

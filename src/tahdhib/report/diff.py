@@ -88,8 +88,8 @@ def excerpt(source: str, edits: Iterable[Edit], *, limit: int = 600, context: in
         if number and used + size > limit:
             return Excerpt((*pieces, *_after(source[position:], context)), len(found) - number)
         pieces += [*between, Piece("change", before, after, change.by)]
-        if change.before.endswith("\n") and not change.after.endswith("\n"):
-            pieces.append(Piece("same", "\n"))  # the line that went ended here
+        if change.before.endswith("\n") or change.after.endswith("\n"):
+            pieces.append(Piece("same", "\n"))  # a line ended here, on one side or both
         used += size
         position = change.end
     return Excerpt((*pieces, *_after(source[position:], context)))

@@ -1,6 +1,7 @@
 """The audit's summary and the worker's card, from the JSON that their stages leave."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,12 @@ from tahdhib.report.parts import (
     CardFigure,
     Histogram,
     Measure,
-    WitnessLanguage,
+    WitnessSet,
 )
 from tahdhib.report.visible import visible
+from tahdhib.score.card import Card as ScorerCard
+from tahdhib.score.card import from_json
+from tahdhib.store.run_folder import StageFolder
 from tahdhib.store.shards import read_json
 
 _GROUPS = {
@@ -24,6 +28,7 @@ _GROUPS = {
     "rewritten": "rewritten documents",
     "kind=people": "all documents, with only the edits that no rule makes",
 }
+_CARDS = ("card.json", "model/card.json")
 _CARD_GROUPS = {
     "all": "All held-out pairs",
     "rules": "Pairs of the rules",
@@ -36,53 +41,49 @@ def read_audit(path: Path) -> Audit | None:
     if not path.exists():
         return None
     summary = read_json(path)
+    entries = summary.get("measures") or []
     witness = summary.get("witness") or {}
-    languages = tuple(
-        WitnessLanguage(
-            language=code,
-            words=words.language(code),
-            auroc=_auroc(card),
-            is_evidence=bool(card.get("is_evidence", True)),
-        )
-        for code, card in sorted((witness.get("languages") or {}).items())
-    )
-    weak = {line.language for line in languages if not line.is_evidence}
+    card = from_json(json.dumps(witness)) if "measured" in witness else None
+    seen = {_language(str(entry.get("group", ""))) for entry in entries} - {""}
+    languages = sorted(seen or set(card.languages if card else ()))
+    weak = [code for code in languages if card is None or not card.is_evidence.get(code, False)]
     return Audit(
-        witness=visible(f"{witness.get('name', '')} {witness.get('version', '')}".strip()),
+        witness=visible(f"{card.name} {card.version}") if card else "unnamed",
         n=int(summary.get("n") or 0),
         seed=int(summary.get("seed") or 0),
         repetitions=int(summary.get("repetitions") or 0),
-        languages=languages,
-        measures=tuple(_measure(item, weak) for item in summary.get("measures") or []),
+        sets=_sets(card),
+        no_evidence=tuple(weak),
+        measures=tuple(_measure(entry, weak) for entry in entries),
     )
 
 
-def read_card(path: Path) -> Card | None:
-    """The worker's card, or None where there is none."""
-    if not path.exists():
+def read_card(here: StageFolder) -> Card | None:
+    """The card of a worker that learned, beside its stage or its weights; None without one."""
+    path = next((path for path in map(here.file, _CARDS) if path.exists()), None)
+    if path is None:
         return None
     card = read_json(path)
     kind = str(card.get("kind", ""))
+    held_out = card.get("held_out") or card.get("figures") or {}
+    order = [*_CARD_GROUPS, *sorted(held_out.keys() - _CARD_GROUPS.keys())]
     figures = tuple(
         CardFigure(
             group=group,
-            words=_CARD_GROUPS.get(group, visible(group)),
-            precision=to_interval(values.get("precision")),
-            recall=to_interval(values.get("recall")),
+            words=_CARD_GROUPS.get(group, f"Pairs of {visible(group)}"),
+            precision=to_interval(held_out[group].get("precision")),
+            recall=to_interval(held_out[group].get("recall")),
         )
-        for group, values in (card.get("figures") or {}).items()
+        for group in order
+        if group in held_out
     )
-    order = list(_CARD_GROUPS)
-    ordered = sorted(
-        figures,
-        key=lambda line: (order.index(line.group) if line.group in order else 9, line.group),
-    )
+    pairs = {f"pairs: {part}": number for part, number in (card.get("pairs") or {}).items()}
     facts = tuple(
         (key.replace("_", " "), visible(_fact(value)))
-        for key, value in sorted(card.items())
+        for key, value in sorted({**card, **pairs}.items())
         if key != "kind" and isinstance(value, int | float | str)
     )
-    return Card(kind, words.worker(kind), tuple(ordered), facts)
+    return Card(kind, words.worker(kind), figures, facts)
 
 
 def to_interval(value: Mapping[str, Any] | None) -> Interval | None:
@@ -99,13 +100,13 @@ def to_interval(value: Mapping[str, Any] | None) -> Interval | None:
     )
 
 
-def _measure(item: Mapping[str, Any], weak: set[str]) -> Measure:
+def _measure(item: Mapping[str, Any], weak: Collection[str]) -> Measure:
     group = str(item.get("group", "all"))
     arms = {
         arm: to_interval((values or {}).get("difference"))
         for arm, values in (item.get("arms") or {}).items()
     }
-    language = group.removeprefix("language=") if group.startswith("language=") else ""
+    language = _language(group)
     measure = str(item.get("measure", ""))
     return Measure(
         measure=measure,
@@ -140,10 +141,22 @@ def _histogram(value: Mapping[str, Any] | None) -> Histogram | None:
     return Histogram(tuple(value["edges"]), tuple(value["before"]), tuple(value["after"]))
 
 
-def _auroc(card: Mapping[str, Any]) -> Interval | None:
-    if card.get("auroc") is None:
-        return None
-    return to_interval({**card, "estimate": card["auroc"]})
+def _sets(card: ScorerCard | None) -> tuple[WitnessSet, ...]:
+    measured = card.measured if card else ()
+    return tuple(
+        WitnessSet(
+            language=one.language,
+            words=words.upper_first(words.language(one.language)),
+            dataset=visible(one.dataset),
+            is_natural=one.natural,
+            auroc=one.auroc,
+        )
+        for one in sorted(measured, key=lambda one: (one.language, one.auroc.estimate))
+    )
+
+
+def _language(group: str) -> str:
+    return group.removeprefix("language=") if group.startswith("language=") else ""
 
 
 def _fact(value: float | str) -> str:

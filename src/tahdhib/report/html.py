@@ -63,6 +63,7 @@ def _environment() -> Environment:
         plural=words.plural,
         measure_domain=_measure_domain,
         marks=_marks,
+        language_name=words.language,
         not_found=not_found,
     )
     return environment

@@ -172,24 +172,27 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class WitnessLanguage:
-    """How well the witness tells harmful from harmless text in one language."""
+class WitnessSet:
+    """How well the witness tells harmful from harmless text on one set of a language."""
 
     language: str
     words: str
-    auroc: Interval | None
-    is_evidence: bool
+    dataset: str
+    is_natural: bool
+    auroc: Interval
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What the witness measured."""
+    """What the witness measured, and on what it was measured itself."""
 
     witness: str
     n: int
     seed: int
     repetitions: int
-    languages: tuple[WitnessLanguage, ...]
+    sets: tuple[WitnessSet, ...]
+    no_evidence: tuple[str, ...]
+    """Languages of the corpus for which the witness is no evidence."""
     measures: tuple[Measure, ...]
 
 

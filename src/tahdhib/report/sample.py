@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-_BATCH_ROWS = 1024
+_BATCH_ROWS = 128
+"""Rows held at once: with texts of the largest allowed size, still no more than memory has."""
 
 
 @dataclass(slots=True)
@@ -63,18 +64,18 @@ def batches(shards: Iterable[Path], columns: list[str]) -> Iterator[pa.RecordBat
             yield from file.iter_batches(batch_size=_BATCH_ROWS, columns=columns)
 
 
-def rows_by_id(
+def rows_with(
     shards: Iterable[Path], ids: Collection[str], columns: list[str]
-) -> dict[str, dict[str, Any]]:
-    """The rows with these ids; the other rows' texts never become Python objects."""
+) -> Iterator[dict[str, Any]]:
+    """The rows with these ids, one at a time: the other rows' texts never become Python objects,
+    and a drawn one only for as long as its reader keeps it."""
     wanted = pa.array(sorted(set(ids)), pa.string())
     if not len(wanted):
-        return {}
-    found: dict[str, dict[str, Any]] = {}
+        return
     for batch in batches(shards, columns):
-        for row in batch.filter(pc.is_in(batch["id"], value_set=wanted)).to_pylist():
-            found.setdefault(row["id"], row)
-    return found
+        found = batch.filter(pc.is_in(batch["id"], value_set=wanted))
+        for number in range(found.num_rows):
+            yield found.slice(number, 1).to_pylist()[0]
 
 
 def edit_totals(shards: list[Path], *, seed: int, samples: int, each: int) -> EditTotals:

@@ -109,10 +109,12 @@ def _passage(run: RunFolder, stage: str, document_id: str) -> Iterator[str]:
         return
     dropped = _row(here, "drops", document_id)
     if dropped is not None:
-        yield _dropped(dropped)
+        is_namesake = _row(here, "documents", document_id, ["id"]) is not None
+        yield f"{'another text with this id was ' if is_namesake else ''}{_dropped(dropped)}"
         if stage == "ingest":
             yield f"“{_excerpt(dropped['text'])}”"
-        return
+        if not is_namesake:
+            return
     match stage:
         case "annotate":
             yield from _annotated(here, document_id)
@@ -192,12 +194,14 @@ def _measured(here: StageFolder, document_id: str) -> Iterator[str]:
         )
 
 
-def _row(here: StageFolder, table: str, document_id: str) -> dict[str, Any] | None:
+def _row(
+    here: StageFolder, table: str, document_id: str, columns: list[str] | None = None
+) -> dict[str, Any] | None:
     """The row of a document; texts are read only from the shard that holds it."""
     for shard in here.shards(table):
         if pc.any(_is_id(pq.read_table(shard, columns=["id"])["id"], document_id)).as_py():
-            rows = pq.read_table(shard, filters=[("id", "==", document_id)]).to_pylist()
-            return dict(rows[0])
+            found = pq.read_table(shard, columns=columns, filters=[("id", "==", document_id)])
+            return dict(found.slice(0, 1).to_pylist()[0])
     return None
 
 

@@ -41,7 +41,7 @@ from tahdhib.report.sample import (
     draw_by_value,
     draw_places,
     edit_totals,
-    rows_by_id,
+    rows_with,
 )
 from tahdhib.report.stages import STAGES, read_stages
 from tahdhib.report.visible import direction, language, shortened, visible
@@ -191,9 +191,18 @@ def _wording(name: str, conduct: Conduct | None) -> str:
 
 
 def _samples(run: RunFolder, ids: tuple[str, ...]) -> tuple[Sample, ...]:
-    rows = rows_by_id(run.stage("rewrite").shards("documents"), ids, ["id", "source", "edits"])
+    shards = run.stage("rewrite").shards("documents")
+    samples = _samples_by_id(run, shards, ids, ["id", "source", "edits"])
+    return tuple(samples[name] for name in ids if name in samples)
+
+
+def _samples_by_id(
+    run: RunFolder, shards: list[Path], ids: tuple[str, ...], columns: list[str]
+) -> dict[str, Sample]:
     toxicity = _toxicity(run, ids)
-    return tuple(_sample(rows[name], toxicity.get(name)) for name in ids if name in rows)
+    return {
+        row["id"]: _sample(row, toxicity.get(row["id"])) for row in rows_with(shards, ids, columns)
+    }
 
 
 def _toxicity(run: RunFolder, ids: tuple[str, ...]) -> dict[str, tuple[float, float]]:
@@ -202,10 +211,9 @@ def _toxicity(run: RunFolder, ids: tuple[str, ...]) -> dict[str, tuple[float, fl
     if not here.is_finished():
         return {}
     columns = ["id", "before_toxicity", "after_toxicity"]
-    rows = rows_by_id(here.shards("documents"), ids, columns)
     return {
-        name: (row["before_toxicity"], row["after_toxicity"])
-        for name, row in rows.items()
+        row["id"]: (row["before_toxicity"], row["after_toxicity"])
+        for row in rows_with(here.shards("documents"), ids, columns)
         if row["before_toxicity"] is not None and row["after_toxicity"] is not None
     }
 
@@ -234,14 +242,14 @@ def _refused(run: RunFolder, seed: int) -> Refused:
     shards = here.shards("refusals")
     counts, drawn = draw_by_value(shards, "reasons", seed=seed, each=REFUSALS_PER_REASON)
     ids = tuple(name for names in drawn.values() for name in names)
-    rows = rows_by_id(shards, ids, ["id", "source", "edits", "reasons", "details"])
-    toxicity = _toxicity(run, ids)
+    columns = ["id", "source", "edits", "reasons", "details"]
+    samples = _samples_by_id(run, shards, ids, columns)
     groups = [
         RefusalGroup(
             code=code,
             words=words.reason(code),
             count=count,
-            samples=tuple(_sample(rows[name], toxicity.get(name)) for name in drawn[code]),
+            samples=tuple(samples[name] for name in drawn[code]),
         )
         for code, count in counts.items()
     ]
@@ -259,9 +267,12 @@ def _drops(run: RunFolder, seed: int) -> tuple[DropGroup, ...]:
         shards = here.shards("drops")
         counts, drawn = draw_by_value(shards, "reason", seed=seed, each=DROPS_PER_REASON)
         ids = tuple(row_id for ids in drawn.values() for row_id in ids)
-        rows = rows_by_id(shards, ids, ["id", "text", "detail", "other"])
+        columns = ["id", "text", "reason", "detail", "other"]
+        dropped = {  # one id may have gone twice, for two reasons
+            (row["reason"], row["id"]): _drop_sample(row) for row in rows_with(shards, ids, columns)
+        }
         for code, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-            samples = tuple(_drop_sample(rows[row_id]) for row_id in drawn[code])
+            samples = tuple(dropped[code, row_id] for row_id in drawn[code])
             groups.append(DropGroup(name, code, words.reason(code), count, samples))
     return tuple(groups)
 
@@ -302,7 +313,7 @@ def _quarantine_sample(row: Mapping[str, Any]) -> QuarantineSample:
 
 
 def _card(run: RunFolder, kind: str) -> Card | None:
-    card = read_card(run.stage("worker").file("card.json"))
+    card = read_card(run.stage("worker"))
     if card is None and run.stage("rewrite").is_finished():
         return Card(kind, words.worker(kind), (), ())
     return card
@@ -319,7 +330,7 @@ def _rules(
         if line.name == "rewrite"
         for drop in line.drops
     }
-    return tuple(
+    lines = [
         RuleLine(
             id=rule.id,
             wording=dict(rule.wording),
@@ -330,4 +341,5 @@ def _rules(
             dropped=dropped.get(rule.id, 0),
         )
         for rule in conduct.rules
-    )
+    ]
+    return tuple(sorted(lines, key=lambda line: -line.edits))

@@ -12,7 +12,9 @@ _ACTING = re.compile(
     r"\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _SPELLING = re.compile(r"[\u061c\u200c-\u200f]")
-_SPACE_MARKS = {"\n": "⏎", "\t": "⇥", " ": "␣"}
+_SPACE = re.compile(r"[^\S\n]")
+_SPACE_MARKS = {"\t": "⇥", " ": "␣"}
+_LINE_ENDS = re.compile(r"\n+")
 
 
 def visible(text: str) -> str:
@@ -23,11 +25,12 @@ def visible(text: str) -> str:
 def visible_change(before: str, after: str) -> tuple[str, str]:
     """Both sides of a change, so that a change of something unseen can be seen.
 
-    Spaces are drawn where a side holds nothing else; spelling marks are drawn where the two
-    sides would look the same without them.
+    Spaces are drawn where the sides differ in nothing else, spelling marks where the sides would
+    look the same without them, line ends always.
     """
-    same_look = _bare(before) == _bare(after)
-    return _drawn(before, same_look), _drawn(after, same_look)
+    draw_spaces = _solid(before) == _solid(after)
+    draw_marks = _bare(before) == _bare(after)
+    return _drawn(before, draw_spaces, draw_marks), _drawn(after, draw_spaces, draw_marks)
 
 
 def direction(text: str) -> str:
@@ -59,13 +62,17 @@ def _bare(text: str) -> str:
     return _SPELLING.sub("", text)
 
 
-def _drawn(text: str, with_spelling: bool) -> str:
-    if text and not text.strip():
-        return "".join(_SPACE_MARKS.get(mark, f"⟨U+{ord(mark):04X}⟩") for mark in text)
-    if with_spelling or not _bare(text).strip():
+def _solid(text: str) -> str:
+    return "".join(text.split())
+
+
+def _drawn(text: str, draw_spaces: bool, draw_marks: bool) -> str:
+    if draw_marks or not _bare(text).strip():
         text = _SPELLING.sub(_code, text)
-    shown = visible(text)
-    return shown[:-1] + " ⏎" if shown.endswith("\n") else shown
+    if draw_spaces or not text.strip():
+        text = _SPACE.sub(lambda found: _SPACE_MARKS.get(found.group()) or _code(found), text)
+    text = _LINE_ENDS.sub(lambda found: "⏎" * len(found.group()) + "\n", text)
+    return visible(text.removesuffix("\n"))
 
 
 def _code(match: re.Match[str]) -> str:

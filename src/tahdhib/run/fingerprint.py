@@ -28,9 +28,10 @@ def parts_of(
     inputs: tuple[Input, ...],
     needs: Mapping[str, str],
 ) -> dict[str, str]:
-    """The parts of a stage's fingerprint; `needs` are those of the stages before it."""
+    """The parts of a stage's fingerprint: `inputs` are the files that it reads from outside,
+    `needs` the fingerprints of the stages before it."""
     parts = {"stage": f"{stage.name} {stage.version}"}
-    if not stage.needs:
+    if inputs:
         parts["input"] = _hash([f"{item.path}:{item.sha256}" for item in inputs])
     if stage.uses_conduct:
         parts["conduct"] = conduct.hash

@@ -1,11 +1,11 @@
 """The input of a run, by content: hashed once, and again only where size or time changed."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tahdhib.progress import Progress
+from tahdhib.progress import Progress, Task
 
 _CHUNK_BYTES = 1 << 22
 
@@ -20,28 +20,35 @@ class Input:
     sha256: str
 
 
+Inputs = Mapping[str, tuple[Input, ...]]
+"""The files that each stage reads from outside the run, by the stage's name."""
+
+
 def read_inputs(
-    paths: Iterable[str], known: Iterable[Input], progress: Progress
-) -> tuple[Input, ...]:
+    paths: Mapping[str, Iterable[str]], known: Iterable[Input], progress: Progress
+) -> Inputs:
     """Describe the files at `paths`; `known` ones of equal size and time are not read again."""
     by_path = {item.path: item for item in known}
-    found: list[Input] = []
-    to_read: list[Path] = []
-    for path in map(Path, paths):
-        status = path.stat()
-        old = by_path.get(str(path))
-        if old and (old.bytes, old.modified_ns) == (status.st_size, status.st_mtime_ns):
-            found.append(old)
-        else:
-            to_read.append(path)
-    total = sum(path.stat().st_size for path in to_read)
+    wanted = sorted({path for group in paths.values() for path in group})
+    stale = [path for path in wanted if not _is_same(path, by_path.get(path))]
+    total = sum(Path(path).stat().st_size for path in stale)
     with progress.task("input: hash", total, "bytes") as task:
-        for path in to_read:
-            digest = hashlib.sha256()
-            with path.open("rb") as handle:
-                while chunk := handle.read(_CHUNK_BYTES):
-                    digest.update(chunk)
-                    task.advance(len(chunk))
-            status = path.stat()
-            found.append(Input(str(path), status.st_size, status.st_mtime_ns, digest.hexdigest()))
-    return tuple(sorted(found, key=lambda item: item.path))
+        for path in stale:
+            by_path[path] = _read(path, task)
+    return {name: tuple(by_path[path] for path in sorted(group)) for name, group in paths.items()}
+
+
+def _is_same(path: str, known: Input | None) -> bool:
+    status = Path(path).stat()
+    size_and_time = (status.st_size, status.st_mtime_ns)
+    return known is not None and (known.bytes, known.modified_ns) == size_and_time
+
+
+def _read(path: str, task: Task) -> Input:
+    digest = hashlib.sha256()
+    with open(path, "rb") as handle:
+        while chunk := handle.read(_CHUNK_BYTES):
+            digest.update(chunk)
+            task.advance(len(chunk))
+    status = Path(path).stat()
+    return Input(path, status.st_size, status.st_mtime_ns, digest.hexdigest())

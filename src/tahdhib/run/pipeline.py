@@ -11,12 +11,11 @@ from tahdhib.config.load import dump_recipe
 from tahdhib.errors import RecipeError
 from tahdhib.progress import Progress, Silence
 from tahdhib.run.fingerprint import recipe_hash
-from tahdhib.run.inputs import Input, read_inputs
+from tahdhib.run.inputs import Input, Inputs, read_inputs
 from tahdhib.run.measure import Meter, machine
 from tahdhib.run.plan import Step, in_words, plan
-from tahdhib.run.stages import NAMES
+from tahdhib.run.stages import NAMES, STAGES
 from tahdhib.stages.contract import Workplace
-from tahdhib.stages.ingest.sources import find_sources
 from tahdhib.store.ledger import Ledger
 from tahdhib.store.run_folder import RunFolder
 from tahdhib.store.shards import read_json, write_json, write_text
@@ -52,14 +51,14 @@ def run_recipe(
         raise RecipeError(f"stage {until!r} is unknown; known: {', '.join(NAMES)}.")
     listener = progress or Silence()
     conduct = load_conduct(recipe.conduct)
-    paths = [source.path for source in find_sources(recipe.ingest.paths)]
+    files = {stage.name: stage.reads(recipe) for stage in STAGES}
     run = RunFolder(folder)
     if is_dry:
-        inputs = read_inputs(paths, _known_inputs(run), listener)
+        inputs = read_inputs(files, _known_inputs(run), listener)
         steps = _upto(plan(run, recipe, conduct, inputs), until)
         return RunResult(folder, (), tuple(map(in_words, steps)))
     with run.locked():
-        inputs = read_inputs(paths, _known_inputs(run), listener)
+        inputs = read_inputs(files, _known_inputs(run), listener)
         steps = _upto(plan(run, recipe, conduct, inputs), until)
         for step in steps:
             if step.status in ("redone", "resumed"):
@@ -104,9 +103,7 @@ def _known_inputs(run: RunFolder) -> list[Input]:
     return [Input(**item) for item in read_json(run.manifest)["inputs"]]
 
 
-def _manifest(
-    recipe: Recipe, conduct: Conduct, inputs: tuple[Input, ...], command: str
-) -> dict[str, Any]:
+def _manifest(recipe: Recipe, conduct: Conduct, inputs: Inputs, command: str) -> dict[str, Any]:
     return {
         "name": recipe.name,
         "code_version": VERSION,
@@ -114,5 +111,5 @@ def _manifest(
         "conduct": {"name": conduct.name, "version": conduct.version, "hash": conduct.hash},
         "recipe_hash": recipe_hash(recipe),
         "seed": recipe.seed,
-        "inputs": [asdict(item) for item in inputs],
+        "inputs": [asdict(item) for items in inputs.values() for item in items],
     }

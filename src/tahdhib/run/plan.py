@@ -7,7 +7,7 @@ from typing import Literal
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.config import Recipe
 from tahdhib.run.fingerprint import fingerprint, parts_of
-from tahdhib.run.inputs import Input
+from tahdhib.run.inputs import Inputs
 from tahdhib.run.stages import STAGES
 from tahdhib.stages.contract import Stage
 from tahdhib.store.run_folder import RunFolder, StageFolder
@@ -30,14 +30,12 @@ class Step:
     unit: str = ""
 
 
-def plan(
-    run: RunFolder, recipe: Recipe, conduct: Conduct, inputs: tuple[Input, ...]
-) -> tuple[Step, ...]:
+def plan(run: RunFolder, recipe: Recipe, conduct: Conduct, inputs: Inputs) -> tuple[Step, ...]:
     """Compare what lies in `run` with what the recipe asks for, stage by stage."""
     fingerprints: dict[str, str] = {}
     steps: list[Step] = []
     for stage in STAGES:
-        parts = parts_of(stage, recipe, conduct, inputs, fingerprints)
+        parts = parts_of(stage, recipe, conduct, inputs[stage.name], fingerprints)
         fingerprints[stage.name] = fingerprint(parts)
         steps.append(_step(stage, run.stage(stage.name), fingerprints[stage.name], parts))
     return tuple(steps)

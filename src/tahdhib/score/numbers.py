@@ -22,7 +22,9 @@ _NUMBER = re.compile(
 )
 _NO_NUMBERS = re.compile(r"(?:https?://|www\.)\S+|&#\w{1,8};?", re.IGNORECASE)
 _MARK = re.compile(r"[.,٫٬،’]")
-_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+)
 
 
 def numbers(text: str) -> Counter[str]:
@@ -40,7 +42,7 @@ def numbers(text: str) -> Counter[str]:
 
 
 def visible(text: str) -> str:
-    """`text` without zero-width and direction characters, which may stand inside a number."""
+    """`text` without tatweel, zero-width and direction characters, which say nothing."""
     return text if text.isascii() else _INVISIBLE.sub("", text)
 
 
@@ -64,7 +66,7 @@ def _values(written: str) -> list[str]:
     if marks[-1] == "٫" or (marks[-1] in ".," and last_is_alone):
         decimal = groups.pop()
         marks.pop()
-    if not marks or _is_thousands(groups, marks):
+    if not marks or _is_thousands(groups, marks, has_decimal=decimal is not None):
         return [_joined("".join(groups), decimal)]
     if decimal is None and len(marks) == 1:
         if marks == ["."]:
@@ -76,11 +78,11 @@ def _values(written: str) -> list[str]:
     return [_whole(group) for group in groups] + ([_whole(decimal)] if decimal is not None else [])
 
 
-def _is_thousands(groups: list[str], marks: list[str]) -> bool:
+def _is_thousands(groups: list[str], marks: list[str], *, has_decimal: bool) -> bool:
     """A single full stop before three digits is a decimal: `1.250` says so in most web text."""
     return (
         len(set(marks)) == 1
-        and (len(marks) > 1 or marks[0] != ".")
+        and (has_decimal or len(marks) > 1 or marks[0] != ".")
         and 1 <= len(groups[0]) <= 3
         and groups[0][0] != "0"
         and all(len(group) == 3 for group in groups[1:])

@@ -47,6 +47,7 @@ PATTERNS: dict[str, str] = {
 }
 """Kind -> pattern, compiled with IGNORECASE and MULTILINE."""
 
+_SIGNS = re.compile("[\u0640\u064b-\u0652]+")
 _COMPILED = {
     kind: re.compile(pattern, re.IGNORECASE | re.MULTILINE) for kind, pattern in PATTERNS.items()
 }
@@ -60,7 +61,11 @@ class Leak(NamedTuple):
 
 
 def scaffolds(text: str) -> list[Leak]:
-    """Everything in `text` that looks like a model's own words, in the order of `PATTERNS`."""
+    """Everything in `text` that looks like a model's own words, in the order of `PATTERNS`.
+
+    Arabic is read without its vowel signs and tatweel.
+    """
+    text = _SIGNS.sub("", text)
     return [
         Leak(kind, match.group().strip())
         for kind, pattern in _COMPILED.items()

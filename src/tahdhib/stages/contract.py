@@ -29,12 +29,17 @@ class Workplace:
     progress: Progress
 
 
+def _nothing(_recipe: Recipe) -> list[str]:
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """One arrow of the way.
 
     `sections` are the recipe's sections that the result depends on; `version` is raised when
-    the stage's code changes its result, so that older results are redone.
+    the stage's code changes its result, so that older results are redone; `reads` names the files
+    from outside the run that it reads.
     """
 
     name: str
@@ -43,6 +48,7 @@ class Stage:
     sections: tuple[str, ...]
     uses_conduct: bool
     work: Callable[[Workplace], Ledger]
+    reads: Callable[[Recipe], list[str]] = _nothing
 
 
 def over_buckets(

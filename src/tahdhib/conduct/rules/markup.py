@@ -23,6 +23,7 @@ _WHOLE = re.compile(
     r"<(script|style|ref|gallery)\b(?:\s[^<>]{0,300})?(?<!/)>[^<]{0,2000}</\1\s*>|<!--[^<>]{0,1000}-->",
     re.IGNORECASE,
 )
+_CLOSING = re.compile(r"</([abipqsuABIPQSU])\s?>")
 _LONE_LETTERS = frozenset("abipqsu")
 _EMBED = re.compile(
     r"\[\[ ?(?:ملف|صورة|تصنيف|File|Image|Category|Media) ?:[^\[\]]{0,400}\]\]", re.IGNORECASE
@@ -88,11 +89,12 @@ def _style_tail(text: str) -> Iterator[Change]:
 def _tags(text: str) -> Iterator[Change]:
     for match in _WHOLE.finditer(text):
         yield Change(*match.span(), "")
+    closed = {match.group(1).lower() for match in _CLOSING.finditer(text)}
     for match in _TAG.finditer(text):
         closing, name, attributes, selfclosing = match.groups()
         name = name.lower()
         is_lone = name in _LONE_LETTERS and not (closing or attributes or selfclosing)
-        if is_lone and f"</{name}>" not in text.lower():
+        if is_lone and name not in closed:
             continue
         is_break = re.fullmatch(_BLOCK, name) and not _touches_line_end(text, match)
         yield Change(*match.span(), "\n" if is_break else "")

@@ -174,6 +174,11 @@ def _ids(shard: Path) -> list[str]:
 # People
 
 
+def reads(recipe: Recipe) -> list[str]:
+    """The files of human pairs, as paths."""
+    return [str(path) for path in human_pair_files(recipe)]
+
+
 def human_pair_files(recipe: Recipe) -> list[Path]:
     """The files of pairs by people that the recipe names, those in the package included."""
     return [_human_file(name) for name in recipe.annotate.human_pairs]

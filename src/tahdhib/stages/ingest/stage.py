@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tahdhib.config import Recipe
 from tahdhib.config.recipe import Ingest
 from tahdhib.errors import DataError
 from tahdhib.records import Document
@@ -45,6 +46,11 @@ class _Job:
     here: StageFolder
     settings: Ingest
     sources: tuple[SourceFile, ...]
+
+
+def reads(recipe: Recipe) -> list[str]:
+    """The files that the recipe's input names."""
+    return [source.path for source in find_sources(recipe.ingest.paths)]
 
 
 def work(place: Workplace) -> Ledger:

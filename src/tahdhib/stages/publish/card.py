@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tahdhib.version import VERSION
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.store.ledger import Ledger
+from tahdhib.version import VERSION
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 _LARGEST = "n>1M"

@@ -7,6 +7,7 @@ the same pairs give the same weights, so nothing is lost but the time.
 import os
 import shutil
 from collections import Counter
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,17 @@ from tahdhib.errors import DataError, MissingExtraError
 from tahdhib.records import Edit
 from tahdhib.stages.contract import Workplace
 from tahdhib.store.ledger import Ledger, count_rows
-from tahdhib.store.shards import TEMPORARY, read_json, read_rows, write_json
+from tahdhib.store.shards import read_json, read_rows, write_json
 from tahdhib.workers.edit.examples import TrainingPair
 
 MODEL = "model"
 CARD = "card.json"
+_UNFINISHED = "model-unfinished"  # a folder, so not one of the store's temporaries, which are files
+_EXTRA_PACKAGES = ("torch", "transformers", "accelerate", "safetensors")
 
 
 def work(place: Workplace) -> Ledger:
-    """Write the folder `model` with its `card.json`, where the recipe's worker is one that learns."""
+    """Write the folder `model` with its `card.json`, if the recipe's worker is one that learns."""
     shards = place.run.stage("annotate").shards("pairs")
     kind = place.recipe.worker.kind
     if kind != "edit":
@@ -44,15 +47,15 @@ def work(place: Workplace) -> Ledger:
 
 
 def _train(place: Workplace, pairs: list[TrainingPair], folder: Path) -> None:
-    try:
-        # Only here: the base install has no torch, and the other kinds of worker need none.
-        from tahdhib.workers.edit.card import card, pairs_hash
-        from tahdhib.workers.edit.model import save_tagger
-        from tahdhib.workers.edit.train import train
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("the edit worker", "train") from error
+    if any(find_spec(package) is None for package in _EXTRA_PACKAGES):
+        raise MissingExtraError("the edit worker", "train")
+    # Only here: the base install has no torch, and the other kinds of worker need none.
+    from tahdhib.workers.edit.card import card, pairs_hash
+    from tahdhib.workers.edit.model import save_tagger
+    from tahdhib.workers.edit.train import train
+
     recipe = place.recipe
-    unfinished = folder.with_name(TEMPORARY + folder.name)
+    unfinished = place.here.file(_UNFINISHED)
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     trained = train(
@@ -64,7 +67,7 @@ def _train(place: Workplace, pairs: list[TrainingPair], folder: Path) -> None:
         progress=place.progress,
     )
     save_tagger(unfinished, trained.tagger)
-    origin = {
+    origin: dict[str, str | int] = {
         "pairs_hash": pairs_hash(pairs),
         "conduct_hash": place.conduct.hash,
         "seed": recipe.seed,

@@ -41,7 +41,21 @@ def outputs_of(source: str, cut: Sequence[Unit], edits: Sequence[Edit]) -> list[
         outputs[first - 1] += before
         outputs[first : last + 1] = dealt
         position, done = max(last, first - 1), upto
+    _hand_on_spaces(cut, outputs)
     return outputs
+
+
+def _hand_on_spaces(cut: Sequence[Unit], outputs: list[str]) -> None:
+    """A space that was put after a unit belongs to the next one, as units have it."""
+    for index, (unit, output, following) in enumerate(zip(cut, outputs, outputs[1:], strict=False)):
+        if (
+            output.endswith(" ")
+            and output != unit.text
+            and not unit.body.isspace()
+            and following
+            and not following[0].isspace()
+        ):
+            outputs[index : index + 2] = [output[:-1], " " + following]
 
 
 def _stretch(
@@ -84,9 +98,7 @@ def _deal(old: Sequence[Unit], new: str) -> tuple[str, list[str]]:
     return before, dealt
 
 
-def _cheapest_path(
-    old: Sequence[Unit], new: Sequence[Unit]
-) -> list[tuple[int | None, int | None]]:
+def _cheapest_path(old: Sequence[Unit], new: Sequence[Unit]) -> list[tuple[int | None, int | None]]:
     """Steps (old, new) of the cheapest alignment; None where a unit has no partner."""
     costs = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
     for i in range(len(old) + 1):

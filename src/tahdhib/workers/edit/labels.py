@@ -30,9 +30,9 @@ _ARABIC_MARKS = str.maketrans(",;?", "،؛؟")
 _LATIN_MARKS = str.maketrans("،؛؟", ",;?")
 _ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 _LATIN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
-_PRESENTATION_FORM = re.compile("[\uFB50-\uFDCF\uFE70-\uFEFC]")
-_DIACRITIC = re.compile("[\u064B-\u0652\u0670]")
-_INVISIBLE = re.compile("[\u00AD\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]")
+_PRESENTATION_FORM = re.compile("[\ufb50-\ufdcf\ufe70-\ufefc]")
+_DIACRITIC = re.compile("[\u064b-\u0652\u0670]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 
 def _letters(body: str) -> str:
@@ -41,7 +41,7 @@ def _letters(body: str) -> str:
 
 def _squeeze(longest: int, left: int) -> Callable[[str], str]:
     """Runs of one character longer than `longest` become `left` of it."""
-    run = re.compile(r"(.)\1{%d,}" % longest, re.DOTALL)
+    run = re.compile(rf"(.)\1{{{longest},}}", re.DOTALL)
     return lambda body: run.sub(lambda found: found[1] * left, body)
 
 
@@ -52,13 +52,13 @@ def _strip_tatweel(body: str) -> str:
 _SQUEEZE_LONG_TO_ONE = _squeeze(2, 1)
 
 TRANSFORMATIONS: dict[str, Callable[[str], str]] = {
+    "ONE_SPACE": lambda body: " " if body.isspace() and "\n" not in body else body,
     "STRIP_TATWEEL": _strip_tatweel,
     "SQUEEZE_LONG_TO_1": _SQUEEZE_LONG_TO_ONE,
     "SQUEEZE_LONG_TO_2": _squeeze(2, 2),
     "SQUEEZE_TO_1": _squeeze(1, 1),
     "SQUEEZE_TO_3": _squeeze(3, 3),
     "STRIP_TATWEEL_SQUEEZE": lambda body: _SQUEEZE_LONG_TO_ONE(_strip_tatweel(body)),
-    "ONE_SPACE": lambda body: " " if body.isspace() and "\n" not in body else body,
     "LETTERS": _letters,
     "LETTERS_STRIP_TATWEEL": lambda body: _strip_tatweel(_letters(body)),
     "STRIP_INVISIBLE": lambda body: _INVISIBLE.sub("", body),
@@ -141,7 +141,7 @@ class _LineStart:
 def _label(unit: Unit, output: str, spaced: bool) -> str:
     if not output and unit.body:
         return DELETE
-    out_spaced = len(output) > 1 and output[0] == " "
+    out_spaced = output.startswith(" ") and not output.isspace()
     body_label = _body_label(unit.body, output[1:] if out_spaced else output)
     if out_spaced == spaced:
         return body_label

@@ -5,6 +5,8 @@ positions relative to the token are what edits depend on, and without dropout, w
 third of the time on a CPU, it trains at the speed of BERT.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +18,7 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerFast,
 )
+from transformers.utils import logging as transformers_logging
 
 from tahdhib.config.recipe import EditWorker as EditSettings
 from tahdhib.store.shards import read_json, write_json
@@ -62,24 +65,40 @@ def build_model(settings: EditSettings, vocabulary: int, labels: list[str]) -> P
     return ModernBertForTokenClassification(config)
 
 
+@contextmanager
+def silence() -> Iterator[None]:
+    """Keep transformers from drawing bars and giving advice: progress is shown by ours alone."""
+    verbosity = transformers_logging.get_verbosity()
+    has_bars = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        transformers_logging.set_verbosity(verbosity)
+        if has_bars:
+            transformers_logging.enable_progress_bar()
+
+
 def save_tagger(folder: Path, tagger: Tagger) -> None:
     """Write a folder that plain transformers opens (units go in with `is_split_into_words`), with
     what is ours beside it."""
-    tagger.model.save_pretrained(folder)
     pad, cls = SPECIAL_TOKENS
-    PreTrainedTokenizerFast(
+    tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=tagger.tokenizer, pad_token=pad, cls_token=cls
-    ).save_pretrained(folder)
-    write_json(
-        folder / _EXTRAS, {"keep_bias": tagger.keep_bias, "max_tokens": tagger.max_tokens}
     )
+    with silence():
+        tagger.model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+    write_json(folder / _EXTRAS, {"keep_bias": tagger.keep_bias, "max_tokens": tagger.max_tokens})
 
 
 def open_tagger(folder: Path) -> Tagger:
     """Read the folder back, ready to predict."""
-    model = ModernBertForTokenClassification.from_pretrained(
-        folder, local_files_only=True, dtype=torch.float32
-    )
+    with silence():
+        model = ModernBertForTokenClassification.from_pretrained(
+            folder, local_files_only=True, dtype=torch.float32
+        )
     extras = read_json(folder / _EXTRAS)
     return Tagger(
         model=model.eval(),

@@ -120,7 +120,9 @@ def _lines(cut: Sequence[Unit]) -> Iterator[tuple[int, int]]:
 def _blank(cut: list[Unit]) -> Tags:
     size = len(cut)
     nothing = np.zeros(size, np.float32)
-    return Tags(cut, nothing, nothing.copy(), np.zeros(size, np.int64), nothing.copy(), nothing.copy())
+    return Tags(
+        cut, nothing, nothing.copy(), np.zeros(size, np.int64), nothing.copy(), nothing.copy()
+    )
 
 
 def _logits(tagger: Tagger, group: Sequence[_Placed]) -> list[torch.Tensor]:
@@ -129,9 +131,7 @@ def _logits(tagger: Tagger, group: Sequence[_Placed]) -> list[torch.Tensor]:
         [torch.tensor(item.window.ids) for item in group], batch_first=True, padding_value=PAD_ID
     )
     logits_BTL = tagger.model(input_ids=ids_BT, attention_mask=ids_BT != PAD_ID).logits
-    return [
-        logits_TL[item.window.heads] for item, logits_TL in zip(group, logits_BTL, strict=True)
-    ]
+    return [logits_TL[item.window.heads] for item, logits_TL in zip(group, logits_BTL, strict=True)]
 
 
 def _fill(tags: Tags, window: Window, logits_UL: torch.Tensor) -> None:

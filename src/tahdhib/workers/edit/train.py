@@ -24,7 +24,6 @@ from transformers import (
     TrainerState,
     TrainingArguments,
 )
-from transformers.utils import logging as transformers_logging
 
 from tahdhib.config.recipe import EditWorker as EditSettings
 from tahdhib.errors import DataError
@@ -45,7 +44,7 @@ from tahdhib.workers.edit.examples import (
 )
 from tahdhib.workers.edit.labels import KEEP, apply_labels, count_labels, vocabulary
 from tahdhib.workers.edit.measure import Figures, Tally, figures, tally, total
-from tahdhib.workers.edit.model import Tagger, build_model
+from tahdhib.workers.edit.model import Tagger, build_model, silence
 from tahdhib.workers.edit.predict import Tags, decide, tag
 from tahdhib.workers.edit.tokenizer import UnitCoder, train_tokenizer
 from tahdhib.workers.edit.units import units
@@ -87,15 +86,16 @@ def train(
     for pair in sorted(pairs, key=lambda pair: pair.id):
         if drop_reason(pair) is None:
             parts[part_of(pair.id, seed, settings.held_out)].append(pair)
-    lessons = [
-        lesson for pair in parts["train"] if not is_rewritten_anew(lesson := label(pair))
-    ]
+    mined = [label(pair) for pair in parts["train"]]
+    lessons = [lesson for lesson in mined if not is_rewritten_anew(lesson)]
+    if len(mined) > len(lessons):
+        drops["rewritten_anew"] = len(mined) - len(lessons)
     counts = count_labels(lesson.labels for lesson in lessons)
     if not counts.keys() - {KEEP}:
         raise DataError(
             f"{len(pairs)} pairs: none of the {len(lessons)} to train on has an edit, so there is "
-            "nothing for the edit worker to learn. Raise annotate.sample, add annotate.human_pairs, "
-            "or run with --set worker.kind=rules."
+            "nothing for the edit worker to learn. Raise annotate.sample, add "
+            "annotate.human_pairs, or run with --set worker.kind=rules."
         )
     names = vocabulary(counts, settings.labels, _LEAST_LABEL_COUNT)
     with _settled(seed, threads):
@@ -104,7 +104,11 @@ def train(
         held_out = _measure(tagger, parts["held_out"], settings.batch)
     return Trained(
         tagger=tagger,
-        parts={part: len(members) for part, members in parts.items()},
+        parts={
+            "train": len(lessons),
+            "tune": len(parts["tune"]),
+            "held_out": len(parts["held_out"]),
+        },
         drops=dict(sorted(drops.items())),
         label_counts={name: counts[name] for name in names},
         lost_operations=lost(counts, names),
@@ -114,24 +118,17 @@ def train(
 
 @contextmanager
 def _settled(seed: int, threads: int) -> Iterator[None]:
-    """Fix threads and random states, silence transformers; put everything back afterwards."""
+    """Fix threads and random states, and put them back afterwards: the trainer seeds them all."""
     before = torch.get_num_threads(), random.getstate(), np.random.get_state()
-    verbosity = transformers_logging.get_verbosity()
-    bars = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
     torch.set_num_threads(threads)
     try:
-        with torch.random.fork_rng(devices=[]):
+        with silence(), torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             yield
     finally:
         torch.set_num_threads(before[0])
         random.setstate(before[1])
         np.random.set_state(before[2])
-        transformers_logging.set_verbosity(verbosity)
-        if bars:
-            transformers_logging.enable_progress_bar()
 
 
 def _fit(

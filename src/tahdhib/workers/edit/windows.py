@@ -44,9 +44,7 @@ def windows(
         start = end
 
 
-def _end(
-    cut: Sequence[Unit], pieces: Sequence[Sequence[int]], start: int, room: int
-) -> int:
+def _end(cut: Sequence[Unit], pieces: Sequence[Sequence[int]], start: int, room: int) -> int:
     """Where the window that begins at `start` ends: the last good border that fits."""
     line = sentence = 0
     for index in range(start, len(cut)):

@@ -1,0 +1,94 @@
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tahdhib.errors import DataError, MissingExtraError
+from tahdhib.stages.contract import Workplace
+from tahdhib.stages.worker import stage
+from tahdhib.store.run_folder import RunFolder
+from tahdhib.store.schemas import PAIRS
+from tahdhib.store.shards import read_json, write_rows
+from tahdhib.workers.edit.examples import TrainingPair
+from tests.stages.workplaces import workplace
+from tests.workers.edit.planted import planted_pairs
+
+EDIT = {"layers": 1, "hidden": 32, "heads": 2, "vocabulary": 400, "epochs": 1, "batch": 16}
+
+
+def _place(root: Path, pairs: list[TrainingPair], kind: str = "edit") -> Workplace:
+    rows: list[dict[str, Any]] = [
+        {
+            "id": pair.id,
+            "source": pair.source,
+            "rewrites": list(pair.rewrites),
+            "edits": [asdict(edit) for edit in pair.edits],
+            "teacher": pair.teacher,
+            "conduct_hash": "",
+        }
+        for pair in pairs
+    ]
+    annotated = RunFolder(root).stage("annotate")
+    write_rows(annotated.shard("pairs", 0), rows[::2], PAIRS)
+    write_rows(annotated.shard("pairs", 1), rows[1::2], PAIRS)
+    worker = {"kind": kind, "threads": 1, "edit": EDIT}
+    return workplace(root, "worker", {"ingest": {"paths": ["x"]}, "worker": worker})
+
+
+def _bytes(place: Workplace) -> dict[str, bytes]:
+    folder = place.here.file("model")
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_it_trains_accounts_and_resumes_to_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch")
+    pairs = [*planted_pairs(60, seed=1), TrainingPair("wordless", "?!", ("?",), (), "rules")]
+    place = _place(tmp_path / "undisturbed", pairs)
+    ledger = stage.work(place)
+    assert (ledger.came_in, ledger.drops["no_words"]) == (61, 1)
+    assert (
+        ledger.notes["held_out"]
+        == read_json(place.here.file("model") / "card.json")["pairs"]["held_out"]
+    )
+
+    killed = _place(tmp_path / "killed", pairs)
+    with monkeypatch.context() as patch:
+        patch.setattr(stage.os, "replace", _die)
+        with pytest.raises(KeyboardInterrupt):
+            stage.work(killed)
+    assert not killed.here.file("model").exists()
+    killed.here.begin("a fingerprint", {})
+    assert stage.work(killed) == ledger
+    assert _bytes(killed) == _bytes(place)
+    assert [path.name for path in sorted(killed.here.root.iterdir())] == ["model", "plan.json"]
+
+    monkeypatch.setattr(stage, "_train", _die)
+    assert stage.work(killed) == ledger  # the model is there: nothing is trained again
+
+
+@pytest.mark.parametrize("kind", ["rules", "copy", "random"])
+def test_workers_that_learn_nothing_pass_the_pairs_on(tmp_path: Path, kind: str) -> None:
+    place = _place(tmp_path, planted_pairs(4, seed=1), kind)
+    ledger = stage.work(place)
+    assert (ledger.came_in, ledger.went_out) == (4, 4)
+    assert not place.here.file("model").exists()
+
+
+def test_pairs_without_an_edit_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="2 pairs and no edit"):
+        stage.work(_place(tmp_path, [TrainingPair(n, "كان", ("كان",), (), "rules") for n in "ab"]))
+
+
+def test_without_the_extra_it_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "find_spec", lambda package: None)
+    with pytest.raises(MissingExtraError, match=r"tahdhib\[train\]"):
+        stage.work(_place(tmp_path, planted_pairs(4, seed=1)))
+
+
+def _die(*_: object) -> None:
+    raise KeyboardInterrupt
