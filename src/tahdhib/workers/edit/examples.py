@@ -15,6 +15,9 @@ from tahdhib.workers.edit.windows import windows
 IGNORED = -100
 """Target of what carries no label; torch's cross-entropy skips it."""
 
+PEOPLE = "people"
+"""Teacher of the pairs that people wrote."""
+
 LONGEST_SOURCE = 200_000
 """Characters of a source that is trained on: one book is no better an example than a page."""
 

@@ -31,6 +31,7 @@ from tahdhib.progress import Progress, Task
 from tahdhib.text.edits import apply
 from tahdhib.workers.edit.examples import (
     IGNORED,
+    PEOPLE,
     Example,
     Labelled,
     Part,
@@ -229,7 +230,13 @@ def _padded(rows: Sequence[list[int]], padding: int) -> torch.Tensor:
 
 def _keep_bias(tagger: Tagger, pairs: Sequence[TrainingPair], settings: EditSettings) -> float:
     """The smallest bias at which the edits of `pairs` are precise enough; the largest we try
-    where none is."""
+    where none is.
+
+    Where there are documents of the corpus they alone decide: people hardly ever make each
+    other's edits (against a second person one of them is no more precise than the worker), so
+    exact agreement with one of them is no measure of what is right.
+    """
+    pairs = [pair for pair in pairs if pair.teacher != PEOPLE] or list(pairs)
     tags = _tags(tagger, pairs, settings.batch)
     for bias in _KEEP_BIASES:
         summed = total(_tallies(tagger, pairs, tags, bias))
