@@ -25,7 +25,7 @@ from tahdhib.text.encoding import repair
 
 DATA = Path(os.environ.get("TAHDHIB_SHARED", "../shared")) / "data"
 SETS = {
-    "news": (("raw_saudinewsnet/saudinewsnet_%d.jsonl.gz" % part for part in range(3)), "content"),
+    "news": ([f"raw_saudinewsnet/saudinewsnet_{part}.jsonl.gz" for part in range(3)], "content"),
     "wikipedia": (("raw_arz_wikipedia/arzwiki_20181020.jsonl.gz",), "text"),
     "tweets": (("raw_arabic_tweets/tweets_sentiment_2019.jsonl.gz",), "text"),
 }
@@ -74,7 +74,9 @@ def insults() -> None:
     total = changed = 0
     for index, record in enumerate(records("wikipedia")):
         total += 1
-        edits = [e for e in rewrite(record["text"], conduct).edits if "ins" in e.by or "obs" in e.by]
+        edits = [
+            e for e in rewrite(record["text"], conduct).edits if "ins" in e.by or "obs" in e.by
+        ]
         if edits:
             changed += any(edit.by == "remove-insults" for edit in edits)
             for edit in edits:

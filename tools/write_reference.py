@@ -98,9 +98,9 @@ def conduct_page() -> str:
         "|---|---|---:|---|---|---|",
     ]
     for rule in conduct.rules:
-        wording = [" ".join(rule.wording.get(language, "").split()) for language in ("en", "ar")]
+        wording = [" ".join(rule.wording.get(code, "").split()) for code in ("en", "ar")]
         cells = [f"`{rule.id}`", rule.action, str(rule.severity), rule.matcher or "–", *wording]
-        lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
 

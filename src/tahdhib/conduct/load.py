@@ -160,7 +160,8 @@ def _mapping(
     for key in tree:
         if key not in known:
             raise RecipeError(
-                f"{where}: unknown key {key!r}. {_nearest(str(key), known)}Known here: {', '.join(known)}."
+                f"{where}: unknown key {key!r}. {_nearest(str(key), known)}"
+                f"Known here: {', '.join(known)}."
             )
     for key in needs:
         if key not in tree:
@@ -183,7 +184,8 @@ def _text(value: object, where: str) -> str:
 def _choice(value: object, known: Sequence[str], where: str) -> str:
     if value not in known:
         raise RecipeError(
-            f"{where}: {value!r} is unknown. {_nearest(str(value), known)}Known: {', '.join(known)}."
+            f"{where}: {value!r} is unknown. {_nearest(str(value), known)}"
+            f"Known: {', '.join(known)}."
         )
     return str(value)
 

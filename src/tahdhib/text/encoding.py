@@ -60,7 +60,7 @@ def _once(text: str) -> str:
 
 
 def invisible(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield (start, end, new) for each stretch of controls and joiners that `repair` would change."""
+    """Yield (start, end, new) of each stretch of controls and joiners that `repair` changes."""
     for match in _NOISE.finditer(text):
         yield match.start(), match.end(), ""
     for match in _LINE_ENDS.finditer(text):

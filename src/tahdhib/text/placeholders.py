@@ -21,9 +21,7 @@ def placeholder(kind: str) -> str:
         ValueError: `kind` is no short lower-case Latin word.
     """
     if not _KIND.fullmatch(kind):
-        raise ValueError(
-            f"placeholder kind {kind!r}: expected at most 32 of a-z, 0-9, '-' and '_', a letter first"
-        )
+        raise ValueError(f"placeholder kind {kind!r}: expected at most 32 of a-z, 0-9, '-' and '_'")
     return f"{OPEN}{kind}{CLOSE}"
 
 

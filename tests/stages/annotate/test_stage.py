@@ -233,7 +233,7 @@ def test_an_endpoint_teaches(tmp_path: Path, conduct: Conduct) -> None:
     assert pairs["better"]["teacher"] == "openai:tiny"
     assert {edit["by"] for edit in pairs["better"]["edits"]} == {"teacher:tiny"}
     assert pairs["same"]["edits"] == []
-    assert drops["gone"]["reason"] == "drop:spam"
+    assert drops["gone"]["reason"] == "conduct:spam"
     assert drops["wrong"]["reason"].startswith("gate:")
     assert drops["chatty"]["reason"] == drops["refused"]["reason"] == "teacher_failed"
     assert drops["chatty"]["detail"].startswith("no_protocol: Sure!")

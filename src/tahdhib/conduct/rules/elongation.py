@@ -79,7 +79,7 @@ def _doubles() -> frozenset[str]:
 
 def _latin(word: re.Match[str]) -> Iterator[Change]:
     letters = set(word.group().lower())
-    if len(letters) < 2 or word.group().isupper():  # www, hmmm aside: acronyms and grades
+    if len(letters) < 2 or not word.group()[1:].islower():  # hmmm; grades, acronyms, PPPcard
         return
     for run in _LATIN_RUN.finditer(word.group()):
         if run.group(1) not in "xX":

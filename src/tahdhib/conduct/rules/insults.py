@@ -5,7 +5,6 @@ pronoun that it is the predicate of, or after ابن ال. A short quotation is 
 («تزوجني يا غبي»), or somebody's words on which the text reports.
 """
 
-import re
 from collections.abc import Iterator
 
 from tahdhib.conduct.rules.change import Change
@@ -23,7 +22,6 @@ _DEGREE = {"واحد", "شخص", "انسان", "مجرد", "فعلا", "حقا",
 _YOU = {"you", "your", "ur", "u"}
 _ARE = {"are", "re", "a", "an", "such", "so", "just", "really", "fucking"}
 _ADJECTIVES = {"stupid", "dumb", "retarded", "pathetic"}
-_DEMONSTRATIVES = re.compile(r"[^\S\n]+(?:هذا|هذه|هذي|هاذا|ده|دا|دي|ذا|هاد|هادا|هيدا|دول|هذول)\b")
 _NEUTRAL = {"ابن": "الشخص", "ولد": "الشخص", "بنت": "البنت", "بنات": "البنات"}
 _QUOTES = {"«": "»", "“": "”", "‹": "›", "‘": "’"}
 _LONGEST_QUOTE = 60
@@ -56,7 +54,7 @@ def _change(text: str, found: list[Word], position: int, term: Term) -> Change |
         first = position
         if first and found[first - 1].folded in _VOCATIVES and _adjoin(text, found, first - 1):
             first -= 1
-        return _unless_quoted(text, deletion(text, found[first].start, found[last].end))
+        return unless_quoted(text, deletion(text, found[first].start, found[last].end))
     if len(term.key) > 1:
         return None
     if term.language == "en":
@@ -78,42 +76,50 @@ def _address(text: str, found: list[Word], position: int) -> Change | None:
     end = _run_of_abuse(text, found, position)
     before = found[position - 1] if position else None
     near = before is not None and _adjoin(text, found, position - 1)
+    if _is_owned(text, found, position):
+        return None
     if word.prefix in ("يا", "ويا"):
-        return _unless_quoted(text, deletion(text, word.start, end))
+        return unless_quoted(text, deletion(text, word.start, end))
     if before is None or not near:
         return None
     if before.folded in _VOCATIVES and word.prefix in ("", "ال"):
         if before.folded in ("ي", "يا") and word.prefix == "ال":
             return None
-        return _unless_quoted(text, deletion(text, before.start, end))
+        return unless_quoted(text, deletion(text, before.start, end))
     if word.prefix:
         return None
     opener = position - 1
     if before.folded in _DEGREE and opener and _adjoin(text, found, opener - 1):
         opener -= 1
     if found[opener].folded in _PRONOUNS - {"انك", "لانك"} and ends_clause(text, end):
-        return _unless_quoted(text, deletion(text, found[opener].start, end))
+        return unless_quoted(text, deletion(text, found[opener].start, end))
     return None
 
 
+def _is_owned(text: str, found: list[Word], position: int) -> bool:
+    """Whether a definite noun follows: يا كلب الست calls a lady's dog."""
+    if position + 1 >= len(found) or not _adjoin(text, found, position):
+        return False
+    following = found[position + 1]
+    return following.prefix == "" and following.key.startswith("ال") and len(following.key) > 4
+
+
 def _lineage(text: str, found: list[Word], position: int, term: Term) -> Change | None:
-    """يا ابن الكلب goes; ابن الكلب ده keeps the place of its noun, for the sentence's sake."""
+    """يا ابن الكلب goes; ابن الكلب alone may be a subject, so a neutral noun takes its place."""
     word = found[position]
     if term.frame != "lineage" or not position or not _adjoin(text, found, position - 1):
         return None
     noun = found[position - 1]
     if noun.folded in _LINEAGE_CALLS and word.prefix in ("", "ال"):
-        return _unless_quoted(text, deletion(text, noun.start, word.end))
+        return unless_quoted(text, deletion(text, noun.start, word.end))
     if noun.folded not in _LINEAGE:
         return None
     if position > 1 and found[position - 2].folded in _VOCATIVES and word.prefix in ("", "ال"):
-        return _unless_quoted(text, deletion(text, found[position - 2].start, word.end))
+        return unless_quoted(text, deletion(text, found[position - 2].start, word.end))
     if word.prefix != "ال":
         return None  # بنت جحش and ابن كلب are names
-    if _DEMONSTRATIVES.match(text, word.end):
-        neutral = Change(noun.start, word.end, _NEUTRAL.get(noun.folded, "الناس"))
-        return _unless_quoted(text, neutral)
-    return _unless_quoted(text, deletion(text, noun.start, word.end))
+    neutral = Change(noun.start, word.end, _NEUTRAL.get(noun.folded, "الناس"))
+    return unless_quoted(text, neutral)
 
 
 def _english(text: str, found: list[Word], position: int) -> Change | None:
@@ -126,10 +132,10 @@ def _english(text: str, found: list[Word], position: int) -> Change | None:
         return None
     is_predicate = first < position - 1
     if ends_clause(text, end) and found[first].folded in ("you", "u"):
-        return _unless_quoted(text, deletion(text, found[first].start, end))
+        return unless_quoted(text, deletion(text, found[first].start, end))
     if is_predicate or end != found[position].end or found[position].key in _ADJECTIVES:
         return None  # "your stupid phone" insults nobody
-    return _unless_quoted(text, deletion(text, found[position].start, end))
+    return unless_quoted(text, deletion(text, found[position].start, end))
 
 
 def _run_of_abuse(text: str, found: list[Word], position: int) -> int:
@@ -154,7 +160,7 @@ def _adjoin(text: str, found: list[Word], position: int) -> bool:
     return len(between) <= 3 and not between.strip(" \t\xa0")
 
 
-def _unless_quoted(text: str, change: Change) -> Change | None:
+def unless_quoted(text: str, change: Change) -> Change | None:
     """None where the change lies in a short quotation."""
     low = max(0, change.start - _LONGEST_QUOTE)
     low = max(low, text.rfind("\n", low, change.start) + 1)
@@ -163,7 +169,9 @@ def _unless_quoted(text: str, change: Change) -> Change | None:
     for opening, closing in _QUOTES.items():
         if head.rfind(opening) > head.rfind(closing) and closing in tail:
             return None
-    line = max(text.rfind("\n", max(0, change.start - _FAR), change.start) + 1, change.start - _FAR, 0)
+    line = max(
+        text.rfind("\n", max(0, change.start - _FAR), change.start) + 1, change.start - _FAR, 0
+    )
     if '"' in tail and text.count('"', line, change.start + 1) % 2 and '"' in head:
         return None
     return change

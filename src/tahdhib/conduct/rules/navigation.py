@@ -29,15 +29,19 @@ _WHOLE = re.compile(
 )
 _OPENING = re.compile(
     r"\W{0,6}(?:(?:اقرأ|إقرأ|اقرا|أقرأ|شاهد|طالع|اقرئي|تابع) (?:أيضا|أيضاً|ايضا|ايضاً|أيضًا|ايضًا)\b|"
-    rf"(?:شارك|شاركها|شاركه|شاركنا|شاركوا|انشر|مشاركة) (?:هذا |هذه )?(?:المقال |المقالة |الموضوع |الخبر |الصفحة |التدوينة )?"
+    rf"(?:شارك|شاركها|شاركه|شاركنا|شاركوا|انشر|مشاركة) (?:هذا |هذه )?"
+    rf"(?:المقال |المقالة |الموضوع |الخبر |الصفحة |التدوينة )?"
     rf"(?:على|عبر|في|مع|من خلال) {_NETWORK}|"
     rf"(?:تابعونا|تابعنا|تابعوا صفحتنا|تابع صفحتنا|انضموا إلينا|انضم إلينا|زوروا صفحتنا|لمتابعتنا) "
-    rf"(?:على|عبر|في|من خلال) |"
-    r"(?:للمزيد|لقراءة المزيد|لمشاهدة المزيد|لمزيد من التفاصيل|للتفاصيل)،? (?:اضغط|إضغط|انقر|زوروا) |"
+    r"(?:على|عبر|في|من خلال) |"
+    r"(?:للمزيد|لقراءة المزيد|لمشاهدة المزيد|"
+    r"لمزيد من التفاصيل|للتفاصيل)،? (?:اضغط|إضغط|انقر|زوروا) |"
     r"(?:اضغط|إضغط|انقر) هنا (?:ل|من أجل)|"
     r"مقالات أخرى للكاتب|"
-    r"(?:share|tweet|pin) (?:this )?(?:on|to|via) (?:twitter|facebook|whatsapp|linkedin|pinterest|x|reddit|email|telegram)\b|"
-    r"(?:click to share|follow us on|like us on|find us on|join us on|subscribe to our|read more:|read also:|"
+    r"(?:share|tweet|pin) (?:this )?(?:on|to|via) (?:twitter|facebook|whatsapp|"
+    r"linkedin|pinterest|x|reddit|email|telegram)\b|"
+    r"(?:click to share|follow us on|like us on|find us on|join us on|"
+    r"subscribe to our|read more:|read also:|"
     r"see also:|you may also like|you might also like|also read:|related:|click here to))",
     re.IGNORECASE,
 )

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from tahdhib.conduct.rules.change import Change
-from tahdhib.conduct.rules.insults import matches
+from tahdhib.conduct.rules.insults import matches, unless_quoted
 from tahdhib.conduct.rules.phrases import deletion
 from tahdhib.conduct.terms import Term, Word, by_first_word, is_suspect, words
 
@@ -16,6 +16,8 @@ _LEADS = {
     "يا", "ي", "ايها", "ايتها", "ابن", "بنت", "ولد", "ولاد", "اولاد", "عيال", "يابن", "يبن",
     "يابنت", "ياابن", "ياولاد", "شويه",
 }  # fmt: skip
+_DEFINITE = ("ال", "لل")
+_PLURALS = {"شراميط", "قحاب", "منايك"}
 _A_PERSON = re.compile(r"\b([Aa])n(\s+)\Z")
 
 
@@ -33,9 +35,20 @@ def find(text: str) -> Iterator[Change]:
                 continue
             if term.frame == "none" or _is_called(found, position):
                 change = _change(text, found, position, term)
+                is_name = term.language == "en" and _is_in_title(text, word)
+                if is_name or (term.kind == "slur" and not unless_quoted(text, change)):
+                    break  # the name of a film, or a slur that is quoted to be explained
                 yield change
                 reach = change.end
                 break
+
+
+def _is_in_title(text: str, word: Word) -> bool:
+    """Whether an English word is capitalised where no sentence begins."""
+    if not text[word.start : word.end].istitle():
+        return False
+    before = text[max(0, word.start - 40) : word.start].rstrip(" \t\"'“‘(")
+    return bool(before) and before[-1] not in ".!?:\n…-*>"
 
 
 def _is_called(found: list[Word], position: int) -> bool:
@@ -53,7 +66,18 @@ def _change(text: str, found: list[Word], position: int, term: Term) -> Change:
     first = position
     while first and found[first - 1].folded in _LEADS and _touch(text, found, first):
         first -= 1
+    if first == position and word.prefix.endswith(_DEFINITE):
+        return Change(word.start, end, _definite(word))
     return deletion(text, found[first].start, end)
+
+
+def _definite(word: Word) -> str:
+    """A neutral noun for a definite one, which may be the subject that its sentence needs."""
+    plural = word.key.endswith(("ين", "ات")) or word.key in _PLURALS
+    noun = "الناس" if plural else "المرأة" if word.key.endswith("ه") else "الشخص"
+    if word.prefix.endswith("لل"):
+        return f"{word.prefix}{noun[2:]}"
+    return f"{word.prefix[:-2]}{noun}"
 
 
 def _touch(text: str, found: list[Word], position: int) -> bool:

@@ -59,7 +59,7 @@ def _gaps(text: str) -> Iterator[Change]:
 
 
 def _divides_verse(text: str, low: int, high: int) -> bool:
-    """Whether the gap is the only wide one of its line, with a like number of words on each side."""
+    """Whether the gap is the only wide one of its line, with like halves."""
     start, end = text.rfind("\n", max(0, low - 120), low) + 1, text.find("\n", high, high + 120)
     start = start or max(0, low - 120)
     left, right = text[start:low], text[high : end if end >= 0 else high + 120]

@@ -55,4 +55,4 @@ def _word_before(text: str, end: int) -> str:
 def _is_letter_form(text: str, position: int) -> bool:
     """Whether the word that ends at `position` opens with a tatweel, as ـبـ or a list mark."""
     word = _word_before(text, position)
-    return word.startswith("ـ")
+    return len(word) < _REACH and word.startswith("ـ")

@@ -137,7 +137,7 @@ def _refusal(gate: Gate, source: str, taught: Rewrite | Unusable) -> tuple[str, 
     if isinstance(taught, Unusable):
         return "teacher_failed", f"{taught.reason}: {taught.detail}"
     if taught.drop_reason is not None:
-        return f"drop:{taught.drop_reason}", "the conduct says that the document must go"
+        return f"conduct:{taught.drop_reason}", "the conduct says that the document must go"
     if taught.text == source:
         return None  # nothing to weigh
     reasons = gate.verdict(source, taught).reasons

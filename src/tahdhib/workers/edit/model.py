@@ -83,9 +83,12 @@ def silence() -> Iterator[None]:
 def save_tagger(folder: Path, tagger: Tagger) -> None:
     """Write a folder that plain transformers opens (units go in with `is_split_into_words`), with
     what is ours beside it."""
-    pad, cls = SPECIAL_TOKENS
+    pad, cls, *shapes = SPECIAL_TOKENS
     tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=tagger.tokenizer, pad_token=pad, cls_token=cls
+        tokenizer_object=tagger.tokenizer,
+        pad_token=pad,
+        cls_token=cls,
+        additional_special_tokens=shapes,
     )
     with silence():
         tagger.model.save_pretrained(folder)

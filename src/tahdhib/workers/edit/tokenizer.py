@@ -1,16 +1,30 @@
 """The edit worker's sub-tokens: a byte-level BPE trained on the pairs' own units.
 
-Bytes rather than characters, so that no letter is unknown and the shape of an elongated or
-stretched word stays visible; units are never cut apart before the merges, nor joined.
+Units are never cut apart before the merges, nor joined. A unit of odd shape (stretched,
+elongated, invisible ...) is read as a marker of that shape and then the plain word: the marker
+stands where the label is decided, so a handful of examples teaches what thousands of spellings
+have in common, and the word stays recognisable.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
 
 from tahdhib.workers.edit.windows import CLS_ID
 
-SPECIAL_TOKENS = ["[PAD]", "[CLS]"]
+SHAPES: dict[str, re.Pattern[str]] = {
+    "[TATWEEL]": re.compile("\u0640"),
+    "[RUN_3]": re.compile(r"(.)\1{2}", re.DOTALL),
+    "[RUN_4]": re.compile(r"(.)\1{3}", re.DOTALL),
+    "[FORMS]": re.compile("[\ufb50-\ufdcf\ufe70-\ufefc]"),
+    "[INVISIBLE]": re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"),
+    "[LONG_NUMBER]": re.compile(r"\d{7}"),
+}
+"""Markers, and where in a unit's text they apply."""
+
+SPECIAL_TOKENS = ["[PAD]", "[CLS]", *SHAPES]
+_RUN = re.compile(r"(.)\1{2,}", re.DOTALL)
 
 LONGEST_UNIT = 256
 """Characters. The worker leaves a longer unit (a base64 blob, a page without a space) as it is."""
@@ -34,7 +48,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int) -> Tokenizer:
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    tokenizer.train_from_iterator((text[:LONGEST_UNIT] for text in texts), trainer)
+    tokenizer.train_from_iterator((_plain(text[:LONGEST_UNIT]) for text in texts), trainer)
     return tokenizer
 
 
@@ -51,7 +65,19 @@ class UnitCoder:
         if len(self._known) > _REMEMBERED:
             self._known = {"": []}
         fresh = sorted({text for text in read if text not in self._known})
-        encoded = self._tokenizer.encode_batch_fast(fresh, add_special_tokens=False)
+        encoded = self._tokenizer.encode_batch_fast(
+            [_plain(text) for text in fresh], add_special_tokens=False
+        )
         for text, encoding in zip(fresh, encoded, strict=True):
-            self._known[text] = encoding.ids[:_MOST_PIECES]
+            self._known[text] = (_markers(text) + encoding.ids)[:_MOST_PIECES]
         return [self._known[text] for text in read]
+
+
+def _markers(text: str) -> list[int]:
+    return [SPECIAL_TOKENS.index(marker) for marker, shape in SHAPES.items() if shape.search(text)]
+
+
+def _plain(text: str) -> str:
+    """The text without what its markers say."""
+    bare = text.replace("\u0640", "") or text
+    return _RUN.sub(r"\1", bare)

@@ -2,11 +2,13 @@
 
 Most tokens follow one plain space, so a space is no unit of its own: that halves the sequence,
 and a deleted word takes its space along. Every other white space (newlines, doubled spaces,
-no-break spaces) is a unit, since there is something to repair about it.
+no-break spaces) is a unit, since there is something to repair about it. A placeholder is one unit.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from tahdhib.text.placeholders import placeholders
 from tahdhib.text.segment import tokens
 
 
@@ -29,7 +31,7 @@ def units(text: str) -> list[Unit]:
     appended to. Joining the units gives the text back."""
     cut = [Unit(0, 0, False, "")]
     space: int | None = None
-    for start, end, piece in tokens(text):
+    for start, end, piece in _pieces(text):
         if piece == " ":
             space = start
             continue
@@ -38,3 +40,18 @@ def units(text: str) -> list[Unit]:
     if space is not None:
         cut.append(Unit(space, space + 1, False, " "))
     return cut
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int, str]]:
+    """Tokens, but placeholders whole."""
+    position = 0
+    for span in placeholders(text):
+        yield from _shifted(text, position, span.start)
+        yield span.start, span.end, text[span.start : span.end]
+        position = span.end
+    yield from _shifted(text, position, len(text))
+
+
+def _shifted(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    for token in tokens(text[start:end]):
+        yield token.start + start, token.end + start, token.text
