@@ -1,7 +1,7 @@
 """Write docs/reference from the code: the recipe's settings, the commands, the conduct's rules.
 
-    python tools/write_reference.py          writes
-    python tools/write_reference.py --check  exits 1 where a page is out of date
+python tools/write_reference.py          writes
+python tools/write_reference.py --check  exits 1 where a page is out of date
 """
 
 import sys
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import typer
-from click import Command, Context, Group
 from pydantic import BaseModel
+from typer.core import TyperCommand, TyperGroup
 
 from tahdhib.cli.main import app
 from tahdhib.conduct.load import load_conduct
@@ -57,24 +57,24 @@ def section(prefix: str, model: type[BaseModel]) -> Iterator[str]:
 def commands_page() -> str:
     """The help of every command, as the terminal shows it."""
     group = typer.main.get_command(app)
-    assert isinstance(group, Group)
+    assert isinstance(group, TyperGroup)
     lines = [MADE, "# Commands", ""]
     for name, command in group.commands.items():
-        lines += [f"## `tahdhib {name}`", "", *command_lines(name, command), ""]
+        assert isinstance(command, TyperCommand)
+        lines += [f"## `tahdhib {name}`", "", *command_lines(command), ""]
     return "\n".join(lines)
 
 
-def command_lines(name: str, command: Command) -> Iterator[str]:
+def command_lines(command: TyperCommand) -> Iterator[str]:
     """What a command does and takes."""
-    context = Context(command, info_name=f"tahdhib {name}")
     yield " ".join((command.help or "").split())
     yield ""
     yield "| argument or option | default | meaning |"
     yield "|---|---|---|"
     for parameter in command.params:
-        names = ", ".join(f"`{option}`" for option in [*parameter.opts, *parameter.secondary_opts])
+        names = ", ".join(f"`{option}`" for option in parameter.opts)
         if not parameter.opts[0].startswith("-"):
-            names = f"`{parameter.make_metavar(context)}`"
+            names = f"`{parameter.metavar or str(parameter.name).upper()}`"
         default = "required" if parameter.required else shown(parameter.default)
         meaning = " ".join((getattr(parameter, "help", "") or "").split())
         yield f"| {names} | {default} | {meaning} |"
@@ -92,7 +92,8 @@ def conduct_page() -> str:
         MADE,
         f"# The default code of conduct (version {conduct.version})",
         "",
-        "Rules with a matcher are enforced by the rules teacher; the others need a model or people.",
+        "Rules with a matcher are enforced by the rules teacher; the others need a model",
+        "or people.",
         "",
         "| rule | action | severity | matcher | English | العربية |",
         "|---|---|---:|---|---|---|",

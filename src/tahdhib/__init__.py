@@ -1,3 +1,52 @@
-"""Tahdhib: raw web text in, value-aligned pre-training data out, and proof of what changed."""
+"""Tahdhib: raw web text in, value-aligned pre-training data out, and proof of what changed.
 
-__version__ = "0.1.0"
+Each verb of the command line is one function here, with the same arguments:
+
+    import tahdhib
+    tahdhib.run("recipes/news.yaml", "runs/news", limit=1000)
+
+Some verbs share their word with the package behind them (`tahdhib.run`, `tahdhib.report` …). The
+packages are loaded first, so that the functions are what the names mean here; inside the project,
+`from tahdhib.run.pipeline import …` reaches the packages as ever.
+"""
+
+import tahdhib.demo
+import tahdhib.doctor
+import tahdhib.estimate
+import tahdhib.report
+import tahdhib.run  # noqa: F401 - loaded before its name is bound to the verb
+from tahdhib.verbs import (
+    annotate,
+    audit,
+    dedup,
+    demo,
+    doctor,
+    estimate,
+    ingest,
+    preview,
+    publish,
+    report,
+    rewrite,
+    run,
+    show,
+    worker,
+)
+from tahdhib.version import VERSION as __version__
+
+__all__ = [
+    "__version__",
+    "annotate",
+    "audit",
+    "dedup",
+    "demo",
+    "doctor",
+    "estimate",
+    "ingest",
+    "preview",
+    "publish",
+    "report",
+    "rewrite",
+    "run",
+    "show",
+    "worker",
+]

@@ -8,13 +8,15 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from tahdhib.conduct.load import load_conduct
-from tahdhib.conduct.rewrite import rewrite
+from tahdhib.conduct.rewrite import rewrite as rewrite_by_rules
 from tahdhib.config import Recipe
 from tahdhib.config.environment import cpu_count
 from tahdhib.config.load import load_recipe
 from tahdhib.config.recipe import Ingest
+from tahdhib.doctor import Finding, examine
 from tahdhib.errors import DataError
 from tahdhib.estimate import Estimate, Prices
 from tahdhib.estimate import estimate as forecast
@@ -29,6 +31,21 @@ _PEEK_BYTES = 1 << 30
 """Of a larger corpus no more than this is read for an estimate or a preview."""
 
 _PREVIEW_SAMPLE = 2000
+
+
+class StageVerb(Protocol):
+    """What each stage's verb looks like."""
+
+    def __call__(
+        self,
+        recipe: Path | str,
+        out: Path | str,
+        *,
+        set: Iterable[str] = (),
+        limit: int | None = None,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> RunResult: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +79,41 @@ def run(
     loaded = _recipe(Path(recipe), set, limit)
     command = _command("run", recipe, out, set, limit)
     return _run(loaded, Path(out), until=until, dry_run=dry_run, command=command, progress=progress)
+
+
+def _stage_verb(stage: str, what: str) -> StageVerb:
+    """The verb of one stage: `run` that stops after it."""
+
+    def verb(
+        recipe: Path | str,
+        out: Path | str,
+        *,
+        set: Iterable[str] = (),
+        limit: int | None = None,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> RunResult:
+        return run(
+            recipe, out, set=set, limit=limit, dry_run=dry_run, until=stage, progress=progress
+        )
+
+    verb.__name__ = verb.__qualname__ = stage
+    verb.__doc__ = f"{what}; arguments as for `run`."
+    return verb
+
+
+ingest = _stage_verb("ingest", "Read the recipe's input into documents")
+dedup = _stage_verb("dedup", "Run up to dedup: exact and near-duplicates dropped")
+annotate = _stage_verb("annotate", "Run up to annotate: a sample rewritten by the teacher")
+worker = _stage_verb("worker", "Run up to worker: the worker trained on the pairs")
+rewrite = _stage_verb("rewrite", "Run up to rewrite: the corpus rewritten and gated")
+audit = _stage_verb("audit", "Run up to audit: before and after measured")
+publish = _stage_verb("publish", "Run up to publish: the corpus written")
+
+
+def doctor(folder: Path | str = ".") -> list[Finding]:
+    """Look at this machine and the disk under `folder`: what is there, what is missing."""
+    return examine(Path(folder))
 
 
 def demo(
@@ -137,7 +189,7 @@ def preview(
     peeked = _peek(path, text, _PREVIEW_SAMPLE, seed, progress or Silence())
     shown: list[Previewed] = []
     for document in peeked.documents:
-        result = rewrite(document.text, rules)
+        result = rewrite_by_rules(document.text, rules)
         if result.edits or result.drop_reason or unchanged:
             shown.append(Previewed(document.id, document.text, result.edits, result.drop_reason))
         if len(shown) == documents:

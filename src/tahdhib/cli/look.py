@@ -1,6 +1,5 @@
 """Verbs that look and change nothing: estimate, preview, show, report, doctor."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +10,7 @@ from rich.text import Text
 from tahdhib import verbs
 from tahdhib.cli.options import RunArgument
 from tahdhib.cli.progress import progress_on
-from tahdhib.doctor import Finding, examine
+from tahdhib.doctor import Finding
 from tahdhib.errors import DataError
 from tahdhib.estimate import Estimate, Prices
 from tahdhib.records import Edit, Interval
@@ -121,7 +120,7 @@ def report(run: RunArgument) -> None:
 def doctor() -> None:
     """Look at this machine: what is installed, what is missing, what that means."""
     console = Console()
-    findings = examine(Path())
+    findings = verbs.doctor()
     table = Table(show_header=False, box=None)
     for finding in findings:
         table.add_row(_mark(finding), finding.what, finding.seen, _advice(finding))
@@ -157,7 +156,8 @@ def _difference(source: str, edits: tuple[Edit, ...]) -> Text:
 def _print_estimate(console: Console, found: Estimate) -> None:
     console.print(
         f"{found.sampled:,} documents sampled of about {found.documents:,.0f} "
-        f"({found.faults:,} broken records on the way). About {_range(found.tokens, ',.0f')} tokens.",
+        f"({found.faults:,} broken records on the way). "
+        f"About {_range(found.tokens, ',.0f')} tokens.",
         highlight=False,
     )
     console.print(

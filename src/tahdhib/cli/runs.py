@@ -16,7 +16,7 @@ from tahdhib.store.ledger import Ledger
 from tahdhib.store.run_folder import RunFolder
 
 _STAGE_HELP = {
-    "ingest": "Read the input into documents: encoding repaired, ids settled, faults in quarantine.",
+    "ingest": "Read the input into documents: encoding repaired, faults in quarantine.",
     "dedup": "… and drop exact and near-duplicates, each naming the document that it duplicates.",
     "annotate": "… and have a teacher rewrite a sample under the code of conduct.",
     "worker": "… and train the worker on the pairs.",

@@ -127,7 +127,8 @@ def key_of(word: str) -> tuple[str, str] | None:
     keys = by_first_word()
     if folded in keys:
         return "", folded
-    stretched = bool(_TRIPLE.search(folded))
+    # The rule on drawn-out letters leaves two of a Latin letter: fuucking is one term already.
+    stretched = bool((_TRIPLE if is_arabic else _RUN).search(folded))
     for prefix in _PREFIXES if is_arabic else ("",):
         if folded.startswith(prefix):
             stem = folded[len(prefix) :]

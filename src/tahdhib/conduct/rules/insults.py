@@ -22,6 +22,7 @@ _DEGREE = {"واحد", "شخص", "انسان", "مجرد", "فعلا", "حقا",
 _YOU = {"you", "your", "ur", "u"}
 _ARE = {"are", "re", "a", "an", "such", "so", "just", "really", "fucking"}
 _ADJECTIVES = {"stupid", "dumb", "retarded", "pathetic"}
+_NO_OWNER = {"الي", "اللي", "الذي", "التي", "الذين", "الان", "اليوم", "الحين", "الله", "الا", "الى"}
 _NEUTRAL = {"ابن": "الشخص", "ولد": "الشخص", "بنت": "البنت", "بنات": "البنات"}
 _QUOTES = {"«": "»", "“": "”", "‹": "›", "‘": "’"}
 _LONGEST_QUOTE = 60
@@ -101,7 +102,9 @@ def _is_owned(text: str, found: list[Word], position: int) -> bool:
     if position + 1 >= len(found) or not _adjoin(text, found, position):
         return False
     following = found[position + 1]
-    return following.prefix == "" and following.key.startswith("ال") and len(following.key) > 4
+    return (
+        following.prefix == "" and following.key.startswith("ال") and following.key not in _NO_OWNER
+    )
 
 
 def _lineage(text: str, found: list[Word], position: int, term: Term) -> Change | None:
