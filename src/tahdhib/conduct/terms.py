@@ -41,6 +41,7 @@ WORD = re.compile(r"[\w\u0610-\u061A\u064B-\u065F\u0670*’']+")
 _ARABIC_LETTER = re.compile("[\u0620-\u064a]")
 _TRIPLE = re.compile(r"(.)\1\1+")
 _RUN = re.compile(r"(.)\1+")
+_EVERYDAY = {"الحرام", "الله", "كل", "كلي", "عليك", "امك", "امكم", "ابوك", "mother"}
 _SHORTEST_SPELT = 3
 _LONGEST_WORD = 60
 _LONGEST_PIECE = 80
@@ -156,12 +157,32 @@ def _is_suspect(text: str) -> bool:
 def _holds_term(piece: str) -> bool:
     if len(piece) <= _LONGEST_PIECE:
         return _short_holds_term(piece)
-    return any(key_of(word) for word in WORD.findall(piece))
+    return any(map(_is_trigger, WORD.findall(piece)))
+
+
+def _is_trigger(word: str) -> bool:
+    """Whether `word` is a term, or the telling word of a phrase (fuck, not the, in "the fuck")."""
+    known = key_of(word)
+    return (known is not None and known[1] in _single_words()) or fold(word) in _telling_words()
+
+
+@cache
+def _single_words() -> frozenset[str]:
+    return frozenset(term.key[0] for term in lexicon() if len(term.key) == 1)
+
+
+@cache
+def _telling_words() -> frozenset[str]:
+    """One word of each phrase that has no term in it: the longest that is not an everyday word."""
+    phrases = [term.key for term in lexicon() if not _single_words() & set(term.key)]
+    return frozenset(
+        max((word for word in key if word not in _EVERYDAY), key=len) for key in phrases
+    )
 
 
 @lru_cache(maxsize=1 << 17)
 def _short_holds_term(piece: str) -> bool:
-    if any(key_of(word) for word in WORD.findall(piece)):
+    if any(map(_is_trigger, WORD.findall(piece))):
         return True
     return not piece.isalnum() and bool(_SPELT_OUT.search(piece))
 

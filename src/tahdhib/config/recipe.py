@@ -83,7 +83,7 @@ class Annotate(Section):
 class EditWorker(Section):
     """A small transformer encoder that tags each token: keep, delete, replace, insert."""
 
-    layers: Annotated[int, Field(ge=1)] = 3
+    layers: Annotated[int, Field(ge=1)] = 2
     hidden: Annotated[int, Field(ge=16)] = 128
     heads: Annotated[int, Field(ge=1)] = 4
     vocabulary: Annotated[int, Field(ge=300)] = 8000
@@ -93,12 +93,13 @@ class EditWorker(Section):
     labels: Annotated[int, Field(ge=10)] = 400
     """Most edit operations kept, by frequency."""
     epochs: Annotated[float, Field(gt=0)] = 6.0
-    batch: Annotated[int, Field(ge=1)] = 32
+    batch: Annotated[int, Field(ge=1)] = 16
     learning_rate: Annotated[float, Field(gt=0)] = 1e-3
     held_out: Annotated[float, Field(gt=0, lt=1)] = 0.1
     """Share of the pairs that training never sees; the figures on the worker's card are theirs."""
     min_precision: Annotated[float, Field(gt=0, lt=1)] = 0.85
-    """The keep bias is the smallest that reaches this precision on pairs set aside for tuning."""
+    """The keep bias is the smallest that reaches this precision on pairs set aside for tuning: the
+    corpus's own where there are any, else those that people wrote."""
 
 
 class Worker(Section):

@@ -102,9 +102,8 @@ def _is_owned(text: str, found: list[Word], position: int) -> bool:
     if position + 1 >= len(found) or not _adjoin(text, found, position):
         return False
     following = found[position + 1]
-    return (
-        following.prefix == "" and following.key.startswith("ال") and following.key not in _NO_OWNER
-    )
+    is_definite = following.prefix == "" and following.key.startswith("ال")
+    return is_definite and following.key not in _NO_OWNER
 
 
 def _lineage(text: str, found: list[Word], position: int, term: Term) -> Change | None:

@@ -232,9 +232,9 @@ def _keep_bias(tagger: Tagger, pairs: Sequence[TrainingPair], settings: EditSett
     """The smallest bias at which the edits of `pairs` are precise enough; the largest we try
     where none is.
 
-    Where there are documents of the corpus they alone decide: people hardly ever make each
-    other's edits (against a second person one of them is no more precise than the worker), so
-    exact agreement with one of them is no measure of what is right.
+    Where there are documents of the corpus they alone decide: exact agreement with a person is no
+    measure of what is right, since people agree with each other at .27 (first reference of 2,002
+    ParaDetox pairs against the others, precision of 6,973 edits).
     """
     pairs = [pair for pair in pairs if pair.teacher != PEOPLE] or list(pairs)
     tags = _tags(tagger, pairs, settings.batch)
