@@ -6,10 +6,9 @@ Inside ﴿ ﴾ nothing is ever changed.
 """
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -48,7 +47,7 @@ def rewrite(text: str, conduct: Conduct) -> Rewrite:
             found = _edits(current, rule)
             if found:
                 current = apply(current, found)
-                edits = _with_true_owner(compose(edits, found), edits, rule.id)
+                edits = compose(edits, found)
                 changed = True
         if not changed:
             break
@@ -88,28 +87,6 @@ def _edits(text: str, rule: Rule) -> tuple[Edit, ...]:
     if all(one.end < two.start for one, two in pairwise(changes)):  # nothing to settle
         return tuple(edit for edit in edits if text[edit.start : edit.end] != edit.new)
     return settle(text, edits)
-
-
-def _with_true_owner(
-    edits: tuple[Edit, ...], earlier: Sequence[Edit], rule_id: str
-) -> tuple[Edit, ...]:
-    """Give an edit that swallowed a greater one of an earlier rule back to that rule.
-
-    Removing a reference leaves a space before the full stop; closing that gap touches the place of
-    the removal, and `compose` would have the gap own the reference.
-    """
-    if not earlier:
-        return edits
-    starts = [edit.start for edit in earlier]
-    owned = []
-    for edit in edits:
-        if edit.by == rule_id:
-            inside = earlier[bisect_left(starts, edit.start) : bisect_right(starts, edit.end)]
-            greatest = max(inside, key=lambda one: one.end - one.start, default=None)
-            if greatest and 2 * (greatest.end - greatest.start) > edit.end - edit.start:
-                edit = replace(edit, by=greatest.by)
-        owned.append(edit)
-    return tuple(owned)
 
 
 class _Quotes(NamedTuple):

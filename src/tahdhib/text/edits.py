@@ -53,9 +53,8 @@ def settle(text: str, candidates: Iterable[Edit]) -> tuple[Edit, ...]:
 def compose(first: Sequence[Edit], second: Sequence[Edit]) -> tuple[Edit, ...]:
     """Return one list that does what `first` and then `second` (over its result) does.
 
-    Edits that touch each other melt into one, which keeps the `by` of the edit of `second`
-    when that covers the other whole (a line that goes takes its small repairs with it), else
-    of the earlier pass.
+    Edits that overlap melt into one, which keeps the `by` of the edit of `second` when that covers
+    the others whole (a line that goes takes its small repairs with it), else of the earlier pass.
     """
     if not first or not second:
         return tuple(first or second)
@@ -90,19 +89,20 @@ def _placed(edits: Sequence[Edit]) -> list[_Placed]:
 
 
 def _groups(firsts: list[_Placed], seconds: Sequence[Edit]) -> list[_Group]:
-    """Melt together what touches, in the order of the middle text."""
+    """Put together what overlaps, in the order of the middle text; what touches stays apart."""
     items: list[tuple[int, int, int, _Placed | Edit]] = [
         (first.start, first.end, 0, first) for first in firsts
     ]
     items += [(second.start, second.end, 1, second) for second in seconds]
     items.sort(key=lambda item: item[:3])
     groups: list[_Group] = []
-    reach = -1
+    low, reach = -1, -1
     shift = 0
     for start, end, _, item in items:
-        if start > reach:
+        is_empty_on_empty = start == end == low == reach
+        if start >= reach and not is_empty_on_empty:
             groups.append(_Group([], [], shift))
-            reach = end
+            low = start
         reach = max(reach, end)
         if isinstance(item, _Placed):
             groups[-1].firsts.append(item)
@@ -136,10 +136,17 @@ def _melted_text(group: _Group, low: int, high: int) -> str:
 
 
 def _owner(group: _Group, low: int, high: int) -> str:
-    for second in group.seconds:
-        if second.start <= low and second.end >= high:
-            return second.by
-    return group.firsts[0].edit.by if group.firsts else group.seconds[0].by
+    """Whoever of the second pass covers the group whole, unless one of the first pass had already
+    taken more than half of it away: the gap that closes after a removal does not own it."""
+    firsts, seconds, _ = group
+    if not firsts:
+        return seconds[0].by
+    removed = [first.edit.end - first.edit.start - len(first.edit.new) for first in firsts]
+    greatest = max(range(len(firsts)), key=removed.__getitem__)
+    if 2 * removed[greatest] > high - low + sum(removed):
+        return firsts[greatest].edit.by
+    covers = [second.by for second in seconds if second.start <= low and second.end >= high]
+    return covers[0] if covers else firsts[0].edit.by
 
 
 def diff(source: str, rewrite: str, by: str) -> tuple[Edit, ...]:
