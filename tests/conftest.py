@@ -1,7 +1,8 @@
 """Fixtures that every test may use: the real data, where it is, and small inputs."""
 
 import json
-from collections.abc import Callable, Iterable
+import signal
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,20 @@ def shared_data() -> Path:
             pytest.fail(message)
         pytest.skip(message)
     return folder
+
+
+@pytest.fixture
+def no_hang() -> Iterator[None]:
+    """Fail a test that goes on for a minute: a guard against runaway patterns, not a timing."""
+
+    def give_up(_signal: int, _frame: object) -> None:
+        pytest.fail("still at work after 60 seconds")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The account of a stage: what came in is what went out plus what was dropped, by reason."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -50,7 +50,8 @@ def count_values(shards: Iterable[Path], column: str = "reason") -> dict[str, in
 
 def write_ledger(path: Path, ledger: Ledger) -> None:
     """Write a ledger; its presence is what marks a stage as finished."""
-    write_json(path, asdict(ledger))
+    account = {name: getattr(ledger, name) for name in ("stage", "unit", "came_in", "went_out")}
+    write_json(path, {**account, "drops": dict(ledger.drops), "notes": dict(ledger.notes)})
 
 
 def read_ledger(path: Path) -> Ledger:

@@ -6,7 +6,6 @@ the same pairs give the same weights, so nothing is lost but the time.
 
 import os
 import shutil
-from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -112,5 +111,5 @@ def _account(came_in: int, card: dict[str, Any]) -> Ledger:
                 notes[f"{teacher}_{measure}_low"] = round(figures[measure]["low"], 4)
                 notes[f"{teacher}_{measure}_high"] = round(figures[measure]["high"], 4)
                 notes[f"{teacher}_{measure}_n"] = figures[measure]["n"]
-    drops = Counter(card["drops"])
-    return Ledger("worker", "pairs", came_in, came_in - drops.total(), drops, notes)
+    drops = dict(card["drops"])
+    return Ledger("worker", "pairs", came_in, came_in - sum(drops.values()), drops, notes)
