@@ -102,7 +102,7 @@ def _account(came_in: int, card: dict[str, Any]) -> Ledger:
         "tuned_on": card["pairs"]["tune"],
         "held_out": card["pairs"]["held_out"],
         "lost_operations": card["lost_operations"],
-        "keep_bias": card["keep_bias"],
+        **{f"keep_bias_{name}": bias for name, bias in card["keep_bias"].items()},
     }
     for teacher, figures in card["held_out"].items():
         for measure in ("precision", "recall"):

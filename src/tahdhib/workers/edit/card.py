@@ -22,7 +22,7 @@ def card(
         "kind": "edit",
         **origin,
         "settings": settings.model_dump(mode="json"),
-        "keep_bias": trained.tagger.keep_bias,
+        "keep_bias": dict(trained.tagger.keep_bias),
         "parameters": sum(weights.numel() for weights in trained.tagger.model.parameters()),
         "pairs": dict(trained.parts),
         "drops": dict(trained.drops),

@@ -74,6 +74,23 @@ TRANSFORMATIONS: dict[str, Callable[[str], str]] = {
 """In the order in which mining tries them: where two give the same text, the first is the label."""
 
 
+FAMILIES = ("delete", "words", "spacing", "form")
+"""Kinds of labels that are sure of themselves on scales of their own: what is deleted, the words
+that are put in, white space, and transformations of a unit's own text."""
+
+
+def family(label: str) -> str:
+    """The one of `FAMILIES` that a label other than KEEP belongs to."""
+    prefix, _, rest = label.partition(" ")
+    kind = (rest or "ONE_SPACE") if prefix in (JOIN, SPACE) else label
+    if kind == DELETE:
+        return "delete"
+    if kind in TRANSFORMATIONS:
+        return "spacing" if kind == "ONE_SPACE" else "form"
+    put_in = kind.removeprefix(REPLACE).removeprefix(APPEND)
+    return "words" if put_in.strip() else "spacing"
+
+
 def labels_of(source: str, to: Sequence[Edit] | str) -> list[str]:
     """The label of each unit of `source` that leads to the rewrite, given as its edits or text.
 

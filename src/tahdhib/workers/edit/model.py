@@ -5,7 +5,7 @@ positions relative to the token are what edits depend on, and without dropout, w
 third of the time on a CPU, it trains at the speed of BERT.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -40,7 +40,7 @@ class Tagger(NamedTuple):
     model: PreTrainedModel
     tokenizer: Tokenizer
     labels: tuple[str, ...]
-    keep_bias: float  # log-odds that an edit's weakest label must reach
+    keep_bias: Mapping[str, float]  # by family: log-odds that an edit's weakest label must reach
     max_tokens: int
 
 
@@ -93,7 +93,9 @@ def save_tagger(folder: Path, tagger: Tagger) -> None:
     with silence():
         tagger.model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
-    write_json(folder / _EXTRAS, {"keep_bias": tagger.keep_bias, "max_tokens": tagger.max_tokens})
+    write_json(
+        folder / _EXTRAS, {"keep_bias": dict(tagger.keep_bias), "max_tokens": tagger.max_tokens}
+    )
 
 
 def open_tagger(folder: Path) -> Tagger:

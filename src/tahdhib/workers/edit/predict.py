@@ -3,7 +3,7 @@
 Axes: B windows in a batch, T sub-tokens, U units of a document, L labels.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
+from tahdhib.workers.edit.labels import family
 from tahdhib.workers.edit.model import Tagger
 from tahdhib.workers.edit.tokenizer import LONGEST_UNIT, UnitCoder
 from tahdhib.workers.edit.units import Unit, units
@@ -59,13 +60,15 @@ def tag(tagger: Tagger, coder: UnitCoder, texts: Sequence[str], batch: int) -> l
     return tags
 
 
-def decide(tags: Tags, labels: Sequence[str], keep_bias: float) -> list[str]:
+def decide(tags: Tags, labels: Sequence[str], keep_bias: Mapping[str, float]) -> list[str]:
     """One label per unit: the best one, where the edit that it belongs to is sure enough.
 
     An edit is a run of changed units. It is made whole or not at all, by its weakest label, whose
-    log-odds must reach `keep_bias`: a bias on each unit's KEEP instead would break edits into
-    pieces, and half an edit is worse than either (measured: the precision *falls* as it grows).
+    log-odds must reach the `keep_bias` of its family: a bias on each unit's KEEP instead would
+    break edits into pieces, and half an edit is worse than either (measured: the precision *falls*
+    as it grows).
     """
+    bias_L = np.array([0.0, *(keep_bias[family(label)] for label in labels[1:])], np.float32)
     edits_U = tags.other_U > tags.keep_U
     chosen_U = np.where(edits_U, tags.best_U, _KEEP_INDEX)
     odds_U = _log_odds(tags.other_U, np.logaddexp(tags.rest_U, tags.keep_U))
@@ -73,7 +76,8 @@ def decide(tags: Tags, labels: Sequence[str], keep_bias: float) -> list[str]:
         _vote(tags, chosen_U, odds_U)
     for first, end in _runs(chosen_U):
         is_too_long = any(len(unit.body) > LONGEST_UNIT for unit in tags.cut[first:end])
-        if is_too_long or odds_U[first:end].min() < keep_bias:
+        sureness_U = odds_U[first:end] - bias_L[chosen_U[first:end]]
+        if is_too_long or sureness_U.min() < 0:
             chosen_U[first:end] = _KEEP_INDEX
     return [labels[index] for index in chosen_U.tolist()]
 

@@ -43,7 +43,7 @@ from tahdhib.workers.edit.examples import (
     lost,
     part_of,
 )
-from tahdhib.workers.edit.labels import KEEP, apply_labels, count_labels, vocabulary
+from tahdhib.workers.edit.labels import FAMILIES, KEEP, apply_labels, count_labels, vocabulary
 from tahdhib.workers.edit.measure import Figures, Tally, figures, tally, total
 from tahdhib.workers.edit.model import Tagger, build_model, silence
 from tahdhib.workers.edit.predict import Tags, decide, tag
@@ -54,7 +54,10 @@ from tahdhib.workers.edit.windows import PAD_ID
 _LEAST_LABEL_COUNT = 3
 _WARMUP_SHARE = 0.06
 _WEIGHT_DECAY = 0.01
-_KEEP_BIASES = [step / 4 for step in range(-8, 33)]
+_KEEP_BIASES = [step / 2 for step in range(-3, 17)]
+_NEVER = math.inf
+_FEWEST = 8
+"""Edits of a family in the tuning pairs, below which all families together decide."""
 
 
 class Trained(NamedTuple):
@@ -155,7 +158,8 @@ def _fit(
     ]
     model = build_model(settings, tokenizer.get_vocab_size(), names)
     _run_trainer(model, data, settings, seed, scratch, progress)
-    return Tagger(model.eval(), tokenizer, tuple(names), 0.0, settings.max_tokens)
+    no_bias = dict.fromkeys(FAMILIES, 0.0)
+    return Tagger(model.eval(), tokenizer, tuple(names), no_bias, settings.max_tokens)
 
 
 def _run_trainer(
@@ -228,21 +232,34 @@ def _padded(rows: Sequence[list[int]], padding: int) -> torch.Tensor:
     )
 
 
-def _keep_bias(tagger: Tagger, pairs: Sequence[TrainingPair], settings: EditSettings) -> float:
-    """The smallest bias at which the edits of `pairs` are precise enough; the largest we try
-    where none is.
+def _keep_bias(
+    tagger: Tagger, pairs: Sequence[TrainingPair], settings: EditSettings
+) -> dict[str, float]:
+    """By family, the smallest bias at which its edits of `pairs` are precise enough.
 
-    Where there are documents of the corpus they alone decide: exact agreement with a person is no
-    measure of what is right, since people agree with each other at .27 (first reference of 2,002
-    ParaDetox pairs against the others, precision of 6,973 edits).
+    Each family is tuned with the others held still; one with too few edits takes the bias of all
+    together. Where there are documents of the corpus they alone decide: exact agreement with a
+    person is no measure of what is right, since people agree with each other at .27 (first
+    reference of 2,002 ParaDetox pairs against the others, precision of 6,973 edits).
     """
     pairs = [pair for pair in pairs if pair.teacher != PEOPLE] or list(pairs)
     tags = _tags(tagger, pairs, settings.batch)
-    for bias in _KEEP_BIASES:
-        summed = total(_tallies(tagger, pairs, tags, bias))
-        if summed.right >= settings.min_precision * summed.made:
-            return bias
-    return _KEEP_BIASES[-1]
+
+    def smallest(families: Sequence[str]) -> float | None:
+        """The smallest precise bias of `families`; None where too few edits say anything."""
+        for bias in _KEEP_BIASES:
+            trial = {name: bias if name in families else _NEVER for name in FAMILIES}
+            summed = total(_tallies(tagger, pairs, tags, trial))
+            if summed.made < _FEWEST:
+                return None
+            if summed.right >= settings.min_precision * summed.made:
+                return bias
+        return _KEEP_BIASES[-1]
+
+    of_all = smallest(FAMILIES)
+    default = _KEEP_BIASES[-1] if of_all is None else of_all
+    by_family = {name: smallest([name]) for name in FAMILIES}
+    return {name: default if bias is None else bias for name, bias in by_family.items()}
 
 
 def _measure(tagger: Tagger, pairs: Sequence[TrainingPair], batch: int) -> dict[str, Figures]:
@@ -259,7 +276,10 @@ def _tags(tagger: Tagger, pairs: Sequence[TrainingPair], batch: int) -> list[Tag
 
 
 def _tallies(
-    tagger: Tagger, pairs: Sequence[TrainingPair], tags: Sequence[Tags], bias: float
+    tagger: Tagger,
+    pairs: Sequence[TrainingPair],
+    tags: Sequence[Tags],
+    bias: Mapping[str, float],
 ) -> list[Tally]:
     tallies = []
     for pair, one in zip(pairs, tags, strict=True):
