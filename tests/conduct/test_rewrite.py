@@ -1,5 +1,4 @@
 import dataclasses
-import time
 from itertools import pairwise
 
 import pytest

@@ -9,11 +9,11 @@ import psutil
 
 from tahdhib.config.environment import cpu_count
 
-_INTERVAL_SECONDS = 0.1
+_INTERVAL_SECONDS = 0.25
 
 
 class Meter:
-    """Measures the block that it surrounds; memory is sampled, as the sum of resident sets."""
+    """Measures the block that it surrounds; memory is sampled, over all processes of the run."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -39,18 +39,21 @@ class Meter:
     def _watch(self) -> None:
         process = psutil.Process()
         while True:
-            self.peak_memory_bytes = max(self.peak_memory_bytes, _resident(process))
+            self.peak_memory_bytes = max(self.peak_memory_bytes, _memory(process))
             if self._stop.wait(_INTERVAL_SECONDS):
                 return
 
 
-def _resident(process: psutil.Process) -> int:
+def _memory(process: psutil.Process) -> int:
+    """Memory of `process` and its children: pages that several share are counted once (the
+    proportional set size), since each of them has all of torch in its resident set."""
     total = 0
     for member in [process, *process.children(recursive=True)]:
         try:
-            total += member.memory_info().rss
+            memory = member.memory_full_info()
         except psutil.Error:  # it ended while we looked
             continue
+        total += getattr(memory, "pss", memory.rss)
     return total
 
 

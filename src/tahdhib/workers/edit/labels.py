@@ -32,6 +32,7 @@ _ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 _LATIN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _PRESENTATION_FORM = re.compile("[\ufb50-\ufdcf\ufe70-\ufefc]")
 _DIACRITIC = re.compile("[\u064b-\u0652\u0670]")
+_SHORTEST_WORD = 4  # letters; a shorter one before a final tatweel is tied to what follows
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 
@@ -40,13 +41,16 @@ def _letters(body: str) -> str:
 
 
 def _squeeze(longest: int, left: int) -> Callable[[str], str]:
-    """Runs of one character longer than `longest` become `left` of it."""
-    run = re.compile(rf"(.)\1{{{longest},}}", re.DOTALL)
+    """Runs of one character longer than `longest` become `left` of it; digits are left alone."""
+    run = re.compile(rf"(\D)\1{{{longest},}}", re.DOTALL)
     return lambda body: run.sub(lambda found: found[1] * left, body)
 
 
 def _strip_tatweel(body: str) -> str:
-    return body.replace("\u0640", "")
+    """Without tatweel; of a run that ties a prefix or stands for a year (لـ, 1440هـ) one stays."""
+    plain = body.replace("\u0640", "")
+    ties = body.endswith("\u0640") and sum(map(str.isalpha, plain)) < _SHORTEST_WORD
+    return plain + "\u0640" if ties else plain
 
 
 _SQUEEZE_LONG_TO_ONE = _squeeze(2, 1)
@@ -74,13 +78,14 @@ TRANSFORMATIONS: dict[str, Callable[[str], str]] = {
 """In the order in which mining tries them: where two give the same text, the first is the label."""
 
 
-FAMILIES = ("delete", "words", "spacing", "form")
-"""Kinds of labels that are sure of themselves on scales of their own: what is deleted, the words
-that are put in, white space, and transformations of a unit's own text."""
+LINE = "line"
+FAMILIES = (LINE, "delete", "words", "spacing", "form")
+"""Kinds of edits that are sure of themselves on scales of their own: lines deleted as a whole,
+other deletions, the words that are put in, white space, and transformations of a unit's text."""
 
 
 def family(label: str) -> str:
-    """The one of `FAMILIES` that a label other than KEEP belongs to."""
+    """The one of `FAMILIES` but `LINE` that a label other than KEEP belongs to."""
     prefix, _, rest = label.partition(" ")
     kind = (rest or "ONE_SPACE") if prefix in (JOIN, SPACE) else label
     if kind == DELETE:

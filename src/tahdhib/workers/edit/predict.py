@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
-from tahdhib.workers.edit.labels import family
+from tahdhib.workers.edit.labels import LINE, family
 from tahdhib.workers.edit.model import Tagger
 from tahdhib.workers.edit.tokenizer import LONGEST_UNIT, UnitCoder
 from tahdhib.workers.edit.units import Unit, units
@@ -63,26 +63,36 @@ def tag(tagger: Tagger, coder: UnitCoder, texts: Sequence[str], batch: int) -> l
 def decide(tags: Tags, labels: Sequence[str], keep_bias: Mapping[str, float]) -> list[str]:
     """One label per unit: the best one, where the edit that it belongs to is sure enough.
 
-    An edit is a run of changed units. It is made whole or not at all, by its weakest label, whose
-    log-odds must reach the `keep_bias` of its family: a bias on each unit's KEEP instead would
-    break edits into pieces, and half an edit is worse than either (measured: the precision *falls*
-    as it grows).
+    An edit is a run of changed units. It is made whole or not at all, by how far the log-odds of
+    its weakest label lie above the `keep_bias` of the label's family: a bias on each unit's KEEP
+    instead would break edits into pieces, and half an edit is worse than either (measured: the
+    precision *falls* as it grows). Of a deletion, which may run over many units, the average
+    counts as one label.
     """
     bias_L = np.array([0.0, *(keep_bias[family(label)] for label in labels[1:])], np.float32)
-    edits_U = tags.other_U > tags.keep_U
-    chosen_U = np.where(edits_U, tags.best_U, _KEEP_INDEX)
+    chosen_U = np.where(tags.other_U > tags.keep_U, tags.best_U, _KEEP_INDEX)
     odds_U = _log_odds(tags.other_U, np.logaddexp(tags.rest_U, tags.keep_U))
+    voted_U = np.zeros(len(chosen_U), bool)
     if (chosen_U == _DELETE_INDEX).any():
-        _vote(tags, chosen_U, odds_U)
+        _vote(tags, chosen_U, odds_U, voted_U)
+    sureness_U = odds_U - np.where(voted_U, np.float32(keep_bias[LINE]), bias_L[chosen_U])
     for first, end in _runs(chosen_U):
         is_too_long = any(len(unit.body) > LONGEST_UNIT for unit in tags.cut[first:end])
-        sureness_U = odds_U[first:end] - bias_L[chosen_U[first:end]]
-        if is_too_long or sureness_U.min() < 0:
+        if is_too_long or _weakest(sureness_U[first:end], chosen_U[first:end]) < 0:
             chosen_U[first:end] = _KEEP_INDEX
     return [labels[index] for index in chosen_U.tolist()]
 
 
-def _vote(tags: Tags, chosen_U: Indices, odds_U: Floats) -> None:
+def _weakest(sureness_U: Floats, chosen_U: Indices) -> float:
+    """How sure a run of changed units is of itself."""
+    deleted_U = chosen_U == _DELETE_INDEX
+    labels = [float(sureness) for sureness in sureness_U[~deleted_U]]
+    if deleted_U.any():
+        labels.append(float(sureness_U[deleted_U].mean()))
+    return min(labels)
+
+
+def _vote(tags: Tags, chosen_U: Indices, odds_U: Floats, voted_U: npt.NDArray[np.bool_]) -> None:
     """Delete a line whole where its units on average are to be deleted, and the line as a whole is
     as sure as its average: a line of advertising is one thing. A text of one line has no vote."""
     lines = list(_lines(tags.cut))
@@ -92,9 +102,10 @@ def _vote(tags: Tags, chosen_U: Indices, odds_U: Floats) -> None:
         content = slice(first, end - 1 if is_ended else end)
         if content.stop > content.start and delete_odds_U[content].mean() > 0:
             odds_U[content] = delete_odds_U[content].mean()
-            chosen_U[content] = _DELETE_INDEX
+            chosen_U[content], voted_U[content] = _DELETE_INDEX, True
             if is_ended and chosen_U[end - 1] != _DELETE_INDEX:
                 chosen_U[end - 1], odds_U[end - 1] = _DELETE_INDEX, odds_U[first]
+                voted_U[end - 1] = True
 
 
 def _log_odds(logit_U: Floats, total_U: Floats) -> Floats:
