@@ -4,7 +4,6 @@ A draw is a function of the seed and the ids alone: the rows with the smallest h
 not move with the number of shards or processes, and a report written twice is the same report.
 """
 
-import hashlib
 import heapq
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+
+from tahdhib.stats.draw import rank
 
 _BATCH_ROWS = 128
 """Rows held at once: with texts of the largest allowed size, still no more than memory has."""
@@ -28,11 +29,11 @@ class Draw:
     _heap: list[tuple[int, str]] = field(default_factory=list)
 
     def offer(self, row_id: str) -> None:
-        rank = (-_hash(self.seed, row_id), row_id)
+        place = (-rank("report", self.seed, row_id), row_id)
         if len(self._heap) < self.size:
-            heapq.heappush(self._heap, rank)
-        elif rank > self._heap[0]:
-            heapq.heapreplace(self._heap, rank)
+            heapq.heappush(self._heap, place)
+        elif place > self._heap[0]:
+            heapq.heapreplace(self._heap, place)
 
     @property
     def ids(self) -> list[str]:
@@ -150,16 +151,11 @@ def _in_turn(queues: list[list[str]], size: int) -> list[str]:
     """Take from each queue in turn, each id once, until `size` are taken."""
     taken: dict[str, None] = {}
     longest = max((len(queue) for queue in queues), default=0)
-    for rank in range(longest):
+    for turn in range(longest):
         for queue in queues:
-            if rank < len(queue) and len(taken) < size:
-                taken.setdefault(queue[rank])
+            if turn < len(queue) and len(taken) < size:
+                taken.setdefault(queue[turn])
     return list(taken)
-
-
-def _hash(seed: int, row_id: str) -> int:
-    digest = hashlib.blake2b(f"{seed}:{row_id}".encode("utf-8", "replace"), digest_size=8).digest()
-    return int.from_bytes(digest, "big")
 
 
 def _place(row: Mapping[str, Any]) -> str:

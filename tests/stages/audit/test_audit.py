@@ -9,7 +9,6 @@ import pytest
 
 from tahdhib.records import Edit
 from tahdhib.stages.audit.arms import words_edited
-from tahdhib.stages.audit.sample import draw
 from tahdhib.stages.audit.summary import Summary
 from tests.run.small import tahdhib, write_recipe
 
@@ -43,15 +42,6 @@ def test_the_rules_lower_what_an_english_witness_sees(tmp_path: Path) -> None:
     english = toxicity(summary, "language=en")["against"]["random"]
     assert english["found"] and english["difference"]["high"] < 0
     assert summary["null_rewriter_rate"] > 0
-
-
-def test_the_draw_is_a_function_of_ids_and_seed() -> None:
-    ids = [f"id{number}" for number in range(200)]
-    drawn = draw(ids, count=20, seed=3)
-    assert len(drawn) == 20
-    assert drawn == draw(reversed(ids), count=20, seed=3)
-    assert drawn != draw(ids, count=20, seed=4)
-    assert draw(ids[:5], count=20, seed=3) == frozenset(ids[:5])
 
 
 def test_the_rate_counts_words_that_edits_touch() -> None:

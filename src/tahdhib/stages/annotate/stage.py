@@ -25,9 +25,9 @@ from tahdhib.gate.gate import Gate
 from tahdhib.records import Rewrite
 from tahdhib.stages.annotate.parse import Unusable
 from tahdhib.stages.annotate.people import HumanPair, parse_pair
-from tahdhib.stages.annotate.sample import Draw, draw
 from tahdhib.stages.annotate.teachers import TEACHERS, Classroom, Lesson, name_of
 from tahdhib.stages.contract import Workplace, over_buckets
+from tahdhib.stats.draw import Draw, draw
 from tahdhib.store.ledger import Ledger, count_rows, count_values
 from tahdhib.store.run_folder import StageFolder
 from tahdhib.store.schemas import DROPS, PAIRS
@@ -60,7 +60,7 @@ def work(place: Workplace) -> Ledger:
     shards = documents.shards("documents")
     ids = (identity for shard in shards for identity in _ids(shard))
     room = Classroom(place.conduct, recipe.annotate, place.run.replies)
-    sample = draw(ids, seed=recipe.seed, count=recipe.annotate.sample)
+    sample = draw(ids, purpose="annotate", seed=recipe.seed, count=recipe.annotate.sample)
     desk = Desk(recipe, room, documents, place.here, sample)
     drawn_count = min(recipe.annotate.sample, count_rows(shards))
     _teach(place, desk, drawn_count)

@@ -21,9 +21,9 @@ from tahdhib.score.length import count_letters
 from tahdhib.score.overlap import chrf
 from tahdhib.score.table import open_scorer
 from tahdhib.stages.audit.arms import Arms, arms_of, words_edited
-from tahdhib.stages.audit.sample import draw
 from tahdhib.stages.audit.summary import Summary, Table
 from tahdhib.stages.contract import Workplace, over_buckets, tick
+from tahdhib.stats.draw import Draw, draw
 from tahdhib.store.ledger import Ledger, count_rows
 from tahdhib.store.run_folder import RunFolder
 from tahdhib.store.shards import read_rows, row_count, write_json, write_rows
@@ -55,8 +55,8 @@ class _Job:
     run: RunFolder
     recipe: Recipe
     conduct: Conduct
-    chosen: frozenset[str] | None
-    """Ids that are measured; None: all."""
+    chosen: Draw | None
+    """The documents that are measured; None: all."""
     random_rate: float
 
 
@@ -89,11 +89,11 @@ def work(place: Workplace) -> Ledger:
     )
 
 
-def _choose(place: Workplace, total: int) -> frozenset[str] | None:
+def _choose(place: Workplace, total: int) -> Draw | None:
     count = place.recipe.audit.max_documents
     if total <= count:
         return None
-    return draw(_ids(place), count=count, seed=place.recipe.seed)
+    return draw(_ids(place), purpose="audit", seed=place.recipe.seed, count=count)
 
 
 def _ids(place: Workplace) -> Iterator[str]:
@@ -156,7 +156,7 @@ def _measure_bucket(job: _Job, bucket: int) -> int:
 
     for row in _stream(rewritten.shard("documents", bucket), _READ):
         tick(1)
-        if job.chosen is not None and row["id"] not in job.chosen:
+        if job.chosen is not None and not job.chosen.holds(row["id"]):
             continue
         is_chosen = row["state"] == "rewritten" or row["id"] in refused
         document = Document(row["id"], row["source"])

@@ -1,12 +1,12 @@
 """From pairs to what the encoder trains on: a split that ids decide, labels, windows."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from tahdhib.records import Edit
+from tahdhib.stats.draw import share as drawn_share
 from tahdhib.text.segment import words
 from tahdhib.workers.edit.labels import KEEP, labels_of
 from tahdhib.workers.edit.units import Unit
@@ -54,8 +54,7 @@ class Example(NamedTuple):
 def part_of(pair_id: str, seed: int, share: float) -> Part:
     """Where a pair belongs, by its id and the seed alone: `share` is held out, as much again
     tunes the keep bias, the rest is trained on."""
-    digest = hashlib.blake2b(f"{seed}:{pair_id}".encode(), digest_size=8).digest()
-    place = int.from_bytes(digest, "big") / 2**64
+    place = drawn_share("worker split", seed, pair_id)
     if place < share:
         return "held_out"
     return "tune" if place < 2 * share else "train"

@@ -5,6 +5,7 @@ with the same diff, so the span and the new text are compared and not how either
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from tahdhib.records import Interval
@@ -56,5 +57,7 @@ def figures(tallies: Sequence[Tally]) -> Figures:
     )
 
 
-def _edits(source: str, rewrite: str) -> set[tuple[int, int, str]]:
-    return {(edit.start, edit.end, edit.new) for edit in diff(source, rewrite, "")}
+@lru_cache(maxsize=4096)
+def _edits(source: str, rewrite: str) -> frozenset[tuple[int, int, str]]:
+    """The edits between two texts; kept, since one reference is held against many rewrites."""
+    return frozenset((edit.start, edit.end, edit.new) for edit in diff(source, rewrite, ""))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
-from tahdhib.workers.edit.labels import LINE, family
+from tahdhib.workers.edit.labels import KEEP, LINE, family
 from tahdhib.workers.edit.model import Tagger
 from tahdhib.workers.edit.tokenizer import LONGEST_UNIT, UnitCoder
 from tahdhib.workers.edit.units import Unit, units
@@ -60,36 +60,66 @@ def tag(tagger: Tagger, coder: UnitCoder, texts: Sequence[str], batch: int) -> l
     return tags
 
 
+class Run(NamedTuple):
+    """An edit in waiting: the changed units `[first, end)` of a document, and for each family of
+    labels among them how sure the weakest is, in log-odds."""
+
+    first: int
+    end: int
+    odds: Mapping[str, float]
+
+    def is_made(self, keep_bias: Mapping[str, float]) -> bool:
+        """Whether every family reaches its bias."""
+        return all(odds >= keep_bias[name] for name, odds in self.odds.items())
+
+
 def decide(tags: Tags, labels: Sequence[str], keep_bias: Mapping[str, float]) -> list[str]:
     """One label per unit: the best one, where the edit that it belongs to is sure enough.
 
-    An edit is a run of changed units. It is made whole or not at all, by how far the log-odds of
-    its weakest label lie above the `keep_bias` of the label's family: a bias on each unit's KEEP
-    instead would break edits into pieces, and half an edit is worse than either (measured: the
-    precision *falls* as it grows). Of a deletion, which may run over many units, the average
-    counts as one label.
+    An edit is a run of changed units. It is made whole or not at all, by its weakest label, whose
+    log-odds must reach the `keep_bias` of the label's family: a bias on each unit's KEEP instead
+    would break edits into pieces, and half an edit is worse than either (measured: the precision
+    *falls* as it grows).
     """
-    bias_L = np.array([0.0, *(keep_bias[family(label)] for label in labels[1:])], np.float32)
+    chosen, runs = propose(tags, labels)
+    for run in runs:
+        if not run.is_made(keep_bias):
+            chosen[run.first : run.end] = [KEEP] * (run.end - run.first)
+    return chosen
+
+
+def propose(tags: Tags, labels: Sequence[str]) -> tuple[list[str], list[Run]]:
+    """The best label of each unit, and the runs of units that would change. Of a deletion, which
+    may run over many units, the average counts as one label."""
     chosen_U = np.where(tags.other_U > tags.keep_U, tags.best_U, _KEEP_INDEX)
     odds_U = _log_odds(tags.other_U, np.logaddexp(tags.rest_U, tags.keep_U))
     voted_U = np.zeros(len(chosen_U), bool)
     if (chosen_U == _DELETE_INDEX).any():
         _vote(tags, chosen_U, odds_U, voted_U)
-    sureness_U = odds_U - np.where(voted_U, np.float32(keep_bias[LINE]), bias_L[chosen_U])
+    runs = []
     for first, end in _runs(chosen_U):
-        is_too_long = any(len(unit.body) > LONGEST_UNIT for unit in tags.cut[first:end])
-        if is_too_long or _weakest(sureness_U[first:end], chosen_U[first:end]) < 0:
+        if any(len(unit.body) > LONGEST_UNIT for unit in tags.cut[first:end]):
             chosen_U[first:end] = _KEEP_INDEX
-    return [labels[index] for index in chosen_U.tolist()]
+            continue
+        here = slice(first, end)
+        runs.append(Run(first, end, _odds(labels, chosen_U[here], odds_U[here], voted_U[here])))
+    return [labels[index] for index in chosen_U.tolist()], runs
 
 
-def _weakest(sureness_U: Floats, chosen_U: Indices) -> float:
-    """How sure a run of changed units is of itself."""
-    deleted_U = chosen_U == _DELETE_INDEX
-    labels = [float(sureness) for sureness in sureness_U[~deleted_U]]
-    if deleted_U.any():
-        labels.append(float(sureness_U[deleted_U].mean()))
-    return min(labels)
+def _odds(
+    labels: Sequence[str], chosen_U: Indices, odds_U: Floats, voted_U: npt.NDArray[np.bool_]
+) -> dict[str, float]:
+    """By family, the log-odds of a run's weakest label."""
+    by_family: dict[str, list[float]] = {}
+    for index, odds, is_voted in zip(
+        chosen_U.tolist(), odds_U.tolist(), voted_U.tolist(), strict=True
+    ):
+        name = LINE if is_voted else family(labels[index])
+        by_family.setdefault(name, []).append(odds)
+    return {
+        name: sum(odds) / len(odds) if name in (LINE, "delete") else min(odds)
+        for name, odds in by_family.items()
+    }
 
 
 def _vote(tags: Tags, chosen_U: Indices, odds_U: Floats, voted_U: npt.NDArray[np.bool_]) -> None:

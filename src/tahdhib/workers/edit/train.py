@@ -44,9 +44,9 @@ from tahdhib.workers.edit.examples import (
     part_of,
 )
 from tahdhib.workers.edit.labels import FAMILIES, KEEP, apply_labels, count_labels, vocabulary
-from tahdhib.workers.edit.measure import Figures, Tally, figures, tally, total
+from tahdhib.workers.edit.measure import Figures, Tally, figures, tally
 from tahdhib.workers.edit.model import Tagger, build_model, silence
-from tahdhib.workers.edit.predict import Tags, decide, tag
+from tahdhib.workers.edit.predict import Run, Tags, decide, propose, tag
 from tahdhib.workers.edit.tokenizer import UnitCoder, train_tokenizer
 from tahdhib.workers.edit.units import units
 from tahdhib.workers.edit.windows import PAD_ID
@@ -232,6 +232,14 @@ def _padded(rows: Sequence[list[int]], padding: int) -> torch.Tensor:
     )
 
 
+class _Judged(NamedTuple):
+    """An edit that the model proposes for a tuning pair, held against the teacher's."""
+
+    run: Run
+    right: int
+    made: int
+
+
 def _keep_bias(
     tagger: Tagger, pairs: Sequence[TrainingPair], settings: EditSettings
 ) -> dict[str, float]:
@@ -243,16 +251,17 @@ def _keep_bias(
     reference of 2,002 ParaDetox pairs against the others, precision of 6,973 edits).
     """
     pairs = [pair for pair in pairs if pair.teacher != PEOPLE] or list(pairs)
-    tags = _tags(tagger, pairs, settings.batch)
+    judged = list(_judged(tagger, pairs, settings.batch))
 
     def smallest(families: Sequence[str]) -> float | None:
         """The smallest precise bias of `families`; None where too few edits say anything."""
         for bias in _KEEP_BIASES:
             trial = {name: bias if name in families else _NEVER for name in FAMILIES}
-            summed = total(_tallies(tagger, pairs, tags, trial))
-            if summed.made < _FEWEST:
+            made = [one for one in judged if one.run.is_made(trial)]
+            edits = sum(one.made for one in made)
+            if edits < _FEWEST:
                 return None
-            if summed.right >= settings.min_precision * summed.made:
+            if sum(one.right for one in made) >= settings.min_precision * edits:
                 return bias
         return _KEEP_BIASES[-1]
 
@@ -260,6 +269,18 @@ def _keep_bias(
     default = _KEEP_BIASES[-1] if of_all is None else of_all
     by_family = {name: smallest([name]) for name in FAMILIES}
     return {name: default if bias is None else bias for name, bias in by_family.items()}
+
+
+def _judged(tagger: Tagger, pairs: Sequence[TrainingPair], batch: int) -> Iterator[_Judged]:
+    """Every edit that the model proposes, made alone: edits do not touch, so one by one will do."""
+    for pair, tags in zip(pairs, _tags(tagger, pairs, batch), strict=True):
+        chosen, runs = propose(tags, tagger.labels)
+        for run in runs:
+            alone = [KEEP] * len(chosen)
+            alone[run.first : run.end] = chosen[run.first : run.end]
+            rewrite = apply(pair.source, apply_labels(pair.source, alone, "edit"))
+            one = tally(pair.source, rewrite, pair.rewrites)
+            yield _Judged(run, one.right, one.made)
 
 
 def _measure(tagger: Tagger, pairs: Sequence[TrainingPair], batch: int) -> dict[str, Figures]:
