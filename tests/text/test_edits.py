@@ -50,6 +50,21 @@ def test_settled_edits_are_normal(data: st.DataObject) -> None:
     assert all(text[edit.start : edit.end] != edit.new for edit in chosen)
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "expected"),
+    [
+        ("قتل , عبودية", "قتل، عبودية", (Edit(3, 5, "،", "x"),)),
+        ("a\n\nb", "a\nb", (Edit(1, 2, "", "x"),)),
+        ("a\nad\nb", "a\nb", (Edit(2, 5, "", "x"),)),
+        ("لا لا نعم", "لا نعم", (Edit(0, 3, "", "x"),)),
+    ],
+)
+def test_a_change_is_told_in_one_way(source: str, target: str, expected: tuple[Edit, ...]) -> None:
+    assert diff(source, target, "x") == expected
+    more = diff(f"{source} one", f"{target} two", "x")
+    assert more[:-1] == expected
+
+
 def test_a_line_that_goes_takes_its_small_repairs_with_it() -> None:
     first = (Edit(2, 3, "", "tatweel"),)
     second = (Edit(0, 5, "", "line"),)

@@ -5,7 +5,7 @@ the same insertion point. Every function here takes and returns normal lists, so
 source text and the list are always enough to rebuild the rewrite, or any part of it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
@@ -157,24 +157,81 @@ def diff(source: str, rewrite: str, by: str) -> tuple[Edit, ...]:
 def attributed_diff(
     source: str, rewrite: str, owner: Callable[[int, int, str], str]
 ) -> tuple[Edit, ...]:
-    """Like `diff`, but `owner(start, end, new)` names who is behind each edit."""
+    """Like `diff`, but `owner(start, end, new)` names who is behind each edit.
+
+    Where a change can be told in several ways (which of two newlines went?) one is chosen that
+    depends on the change alone, so that equal changes of equal texts are equal edits whatever
+    else was changed.
+    """
     before, after = tokens(source), tokens(rewrite)
-    edits: list[Edit] = []
-    operations = Indel.opcodes([token.text for token in before], [token.text for token in after])
-    pending: tuple[int, int, str] | None = None
-    for operation in operations:
-        if operation.tag == "equal":
-            continue
-        low, high = operation.src_start, operation.src_end
-        start = before[low].start if low < len(before) else len(source)
-        end = before[high - 1].end if high > low else start
-        new = "".join(token.text for token in after[operation.dest_start : operation.dest_end])
-        if pending and pending[1] == start:
-            pending = (pending[0], end, pending[2] + new)
-        else:
-            if pending:
-                edits.append(Edit(*pending, owner(*pending)))
-            pending = (start, end, new)
-    if pending:
-        edits.append(Edit(*pending, owner(*pending)))
+    old = [token.text for token in before]
+    new = [token.text for token in after]
+    changes = [
+        _Change(step.src_start, step.src_end, new[step.dest_start : step.dest_end])
+        for step in Indel.opcodes(old, new)
+        if step.tag != "equal"
+    ]
+    edits = []
+    for change in _settled(old, _joined(old, changes)):
+        start = before[change.low].start if change.low < len(before) else len(source)
+        end = before[change.high - 1].end if change.high > change.low else start
+        put_in = "".join(change.new)
+        edits.append(Edit(start, end, put_in, owner(start, end, put_in)))
     return tuple(edits)
+
+
+class _Change(NamedTuple):
+    """Tokens `[low, high)` of the source become `new`."""
+
+    low: int
+    high: int
+    new: list[str]
+
+    @property
+    def size(self) -> int:
+        return self.high - self.low + len(self.new)
+
+
+def _joined(old: list[str], changes: Iterable[_Change]) -> list[_Change]:
+    """Put neighbours together that are smaller, or no larger, as one: a mark inserted before a
+    space and taken away after it has moved."""
+    joined: list[_Change] = []
+    for change in changes:
+        if joined and change.low - joined[-1].high <= 1:
+            last = joined[-1]
+            gap = old[last.high : change.low]
+            both = _trimmed(old, _Change(last.low, change.high, [*last.new, *gap, *change.new]))
+            if not gap or (gap[0].isspace() and both.size <= last.size + change.size):
+                joined[-1] = both
+                continue
+        joined.append(change)
+    return [change for change in joined if change.size]
+
+
+def _trimmed(old: list[str], change: _Change) -> _Change:
+    """Without the tokens that stay the same at either end."""
+    low, high, new = change
+    while low < high and new and old[low] == new[0]:
+        low, new = low + 1, new[1:]
+    while low < high and new and old[high - 1] == new[-1]:
+        high, new = high - 1, new[:-1]
+    return _Change(low, high, new)
+
+
+def _settled(old: list[str], changes: Iterable[_Change]) -> Iterator[_Change]:
+    """Move what only takes away or only puts in to the left as far as it goes; but of a line the
+    newline after it goes with it, not the one before."""
+    floor = 0
+    for low, high, new in changes:
+        moved = list(new) if low == high else old[low:high]
+        shift = 0
+        if not new or low == high:
+            while low - shift > floor and old[low - shift - 1] == moved[-1]:
+                moved = [moved[-1], *moved[:-1]]
+                shift += 1
+            is_line = moved[0] == "\n" != moved[-1]
+            if is_line and high - shift < len(old) and old[high - shift] == "\n":
+                moved = [*moved[1:], moved[0]]
+                shift -= 1
+        yield _Change(low - shift, high - shift, moved if low == high else new)
+        floor = high - shift

@@ -79,9 +79,16 @@ TRANSFORMATIONS: dict[str, Callable[[str], str]] = {
 
 
 LINE = "line"
-FAMILIES = (LINE, "delete", "words", "spacing", "form")
+FAMILIES = (LINE, "delete", "words", "spacing", "marks", "form")
 """Kinds of edits that are sure of themselves on scales of their own: lines deleted as a whole,
-other deletions, the words that are put in, white space, and transformations of a unit's text."""
+other deletions, the words that are put in, white space, marks in the other script, and all other
+transformations of a unit's own text."""
+
+_FAMILY_OF_TRANSFORMATION = {
+    "ONE_SPACE": "spacing",
+    "ARABIC_MARKS": "marks",
+    "LATIN_MARKS": "marks",
+}
 
 
 def family(label: str) -> str:
@@ -91,7 +98,7 @@ def family(label: str) -> str:
     if kind == DELETE:
         return "delete"
     if kind in TRANSFORMATIONS:
-        return "spacing" if kind == "ONE_SPACE" else "form"
+        return _FAMILY_OF_TRANSFORMATION.get(kind, "form")
     put_in = kind.removeprefix(REPLACE).removeprefix(APPEND)
     return "words" if put_in.strip() else "spacing"
 

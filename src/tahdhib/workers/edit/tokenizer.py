@@ -15,8 +15,8 @@ from tahdhib.workers.edit.windows import CLS_ID
 
 SHAPES: dict[str, re.Pattern[str]] = {
     "[TATWEEL]": re.compile("\u0640"),
-    "[RUN_3]": re.compile(r"(.)\1{2}", re.DOTALL),
-    "[RUN_4]": re.compile(r"(.)\1{3}", re.DOTALL),
+    "[RUN_3]": re.compile(r"(\D)\1{2}"),
+    "[RUN_4]": re.compile(r"(\D)\1{3}"),
     "[FORMS]": re.compile("[\ufb50-\ufdcf\ufe70-\ufefc]"),
     "[INVISIBLE]": re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"),
     "[LONG_NUMBER]": re.compile(r"\d{7}"),
@@ -24,7 +24,8 @@ SHAPES: dict[str, re.Pattern[str]] = {
 """Markers, and where in a unit's text they apply."""
 
 SPECIAL_TOKENS = ["[PAD]", "[CLS]", *SHAPES]
-_RUN = re.compile(r"(.)\1{2,}", re.DOTALL)
+_RUN = re.compile(r"(\D)\1{2,}")
+_DIGIT = re.compile(r"\d")
 
 LONGEST_UNIT = 256
 """Characters. The worker leaves a longer unit (a base64 blob, a page without a space) as it is."""
@@ -78,6 +79,7 @@ def _markers(text: str) -> list[int]:
 
 
 def _plain(text: str) -> str:
-    """The text without what its markers say."""
+    """The text without what its markers say, and without what numbers say: no edit depends on
+    which digit stands somewhere, only on how many, and a year seen once is a year."""
     bare = text.replace("\u0640", "") or text
-    return _RUN.sub(r"\1", bare)
+    return _DIGIT.sub("0", _RUN.sub(r"\1", bare))

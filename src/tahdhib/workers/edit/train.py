@@ -261,7 +261,8 @@ def _keep_bias(
             edits = sum(one.made for one in made)
             if edits < _FEWEST:
                 return None
-            if sum(one.right for one in made) >= settings.min_precision * edits:
+            right = sum(one.right for one in made)
+            if right + 1 >= settings.min_precision * (edits + 1):  # one miss of a few is no sign
                 return bias
         return _KEEP_BIASES[-1]
 
