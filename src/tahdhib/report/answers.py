@@ -12,7 +12,7 @@ _ARMS = {
 }
 
 _REASONS_SAID = 5
-_LEARNED = {"edit": ": the worker learned them from people's rewrites"}
+_LEARNED = {"edit": ": learned from people's rewrites, or from the rules too widely"}
 
 
 def answers(
