@@ -36,5 +36,20 @@ def test_sentences_end_at_arabic_marks_and_newlines() -> None:
     assert cut == ["هل جاء؟ ", "نعم. \n", "عنوان\n", "قيمته 3.5 فقط"]
 
 
+@pytest.mark.parametrize(
+    "whole",
+    [
+        "https://example.org/a?b=1",
+        "info.eg@example.com",
+        '<p class="x">',
+        "</p>",
+        "&nbsp;",
+        "&#8230;",
+    ],
+)
+def test_links_addresses_tags_and_entities_are_one_token(whole: str) -> None:
+    assert whole in [token.text for token in tokens(f"قبل {whole} بعد")]
+
+
 def test_runs_of_a_mark_are_one_token() -> None:
     assert [token.text for token in tokens("لا!!!...")] == ["لا", "!!!", "..."]

@@ -14,12 +14,17 @@ _WORD = (
 )
 _DIGIT = r"[0-9\u0660-\u0669\u06F0-\u06F9]"
 _NUMBER = rf"{_DIGIT}+(?:[.,:/\u066B\u066C-]{_DIGIT}+)*"
-_TOKEN = re.compile(rf"{_NUMBER}(?![^\W\d_])|{_WORD}|\n|[^\S\n]+|(.)\1*", re.DOTALL)
+_WHOLE = (
+    r"https?://[^\s<>\"'»”]+|[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+    r"|</?[A-Za-z][^<>\n]{0,200}>|&(?:#\d{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z]{2,10});"
+)
+"""What is one thing to a reader: a link, an address, a tag, an entity."""
+_TOKEN = re.compile(rf"{_WHOLE}|{_NUMBER}(?![^\W\d_])|{_WORD}|\n|[^\S\n]+|(.)\1*", re.DOTALL)
 _SENTENCE_END = re.compile(r"(?:[.!?؟۔…]+[\"'”’»)\]]*(?=\s)|\n)\s*")
 
 
 class Token(NamedTuple):
-    """A piece of a text: a word, a number, a run of one mark, a newline, or white space."""
+    """A piece of a text: a word, number, link, tag, run of one mark, newline, or white space."""
 
     start: int
     end: int
@@ -35,7 +40,8 @@ class Token(NamedTuple):
 
 
 def tokens(text: str) -> list[Token]:
-    """Cut into words, numbers, runs of one mark, newlines and other white space."""
+    """Cut into words, numbers, links, addresses, tags, entities, runs of one mark, newlines and
+    other white space."""
     return [Token(match.start(), match.end(), match.group()) for match in _TOKEN.finditer(text)]
 
 

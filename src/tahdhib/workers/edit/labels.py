@@ -81,13 +81,16 @@ TRANSFORMATIONS: dict[str, Callable[[str], str]] = {
 LINE = "line"
 FAMILIES = (LINE, "delete", "words", "spacing", "marks", "form")
 """Kinds of edits that are sure of themselves on scales of their own: lines deleted as a whole,
-other deletions, the words that are put in, white space, marks in the other script, and all other
-transformations of a unit's own text."""
+other deletions, the words that are put in (and their case), white space, marks in the other
+script, and all other transformations of a unit's own text."""
 
 _FAMILY_OF_TRANSFORMATION = {
     "ONE_SPACE": "spacing",
     "ARABIC_MARKS": "marks",
     "LATIN_MARKS": "marks",
+    "LOWER": "words",
+    "CAPITALISE": "words",
+    "UPPER": "words",
 }
 
 
