@@ -104,7 +104,7 @@ class EditWorker(Section):
     """Peak learning rate; it falls to 0 along a cosine."""
     held_out: Annotated[float, Field(gt=0, lt=1)] = 0.1
     """Share of the pairs that training never sees; the figures on the worker's card are theirs."""
-    min_precision: Annotated[float, Field(gt=0, lt=1)] = 0.9
+    min_precision: Annotated[float, Field(gt=0, lt=1)] = 0.88
     """The keep bias of each family of edits is the smallest that reaches this precision on pairs
     set aside for tuning: the corpus's own where there are any, else those that people wrote."""
 
