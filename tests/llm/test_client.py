@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from email.utils import formatdate
@@ -75,7 +76,13 @@ def test_replies_come_in_request_order(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("in_flight", [1, 3, 16])
 def test_never_more_calls_at_once_than_allowed(tmp_path: Path, in_flight: int) -> None:
-    with serving(always(Answer(delay=0.02))) as server:
+    everyone_is_here = threading.Barrier(in_flight)
+
+    def together(payload: dict, earlier: int) -> Answer:
+        everyone_is_here.wait(timeout=30)
+        return Answer()
+
+    with serving(together) as server:
         ask([f"q{number}" for number in range(48)], settings(server, in_flight=in_flight), tmp_path)
     assert server.most_at_once == in_flight
     assert len(server.calls) == 48
