@@ -23,7 +23,7 @@ from demo_noise import SEED, Dice, Row, mojibake, near_copy, noisy
 
 from tahdhib.config.environment import shared_data
 
-WIKI_ROWS = 1200
+WIKI_ROWS = 2400
 HATECHECK_ROWS = 250
 PARADETOX_ROWS = 300
 PAIR_ROWS = 4000
