@@ -1,7 +1,9 @@
 """Letters drawn out for effect: جمييييل, soooo, هههههههه.
 
-Three or more of a letter become one in Arabic, or two where a list of real words says so
-(مممتاز is ممتاز, not متاز); Latin runs become two, since one would make another word
+Four and more of a letter become one in Arabic, or two where a list of real words says so
+(ممممتاز is ممتاز, not متاز). Exactly three are more often a slip of the key in a word with two
+(الكورييين, بتتتحرك, المشتتتين) than a drawl, so only vowels in their usual place become one, and
+where all three may be meant (وووري, شتتت) they stay. Latin runs become two, since one would make another word
 (goood is not god) and no English word has three. Laughter keeps three: it is a word of its own.
 Runs of two are left alone: اللي, جاايبه and ممتاز look alike to a rule.
 """
@@ -24,6 +26,8 @@ _LATIN_RUN = re.compile(r"([a-zA-Z])\1{2,}")
 _ROMAN = re.compile(r"[ivxlcdmIVXLCDM]+")
 _LAUGHTER = "هخ"
 _LAUGH = 3
+_SLIP = 3
+_VOWELS = "اأإآىويةهء"
 
 
 def find(text: str) -> Iterator[Change]:
@@ -64,7 +68,17 @@ def _kept(word: str, run: re.Match[str]) -> int:
         return _LAUGH
     if letter == "ل" and after and before in _BEFORE_DOUBLE_LAM:
         return 2
-    return 2 if fold(before + letter * 2 + after) in _doubles() else 1
+    if fold(before + letter * 2 + after) in _doubles():
+        return 2
+    return _kept_of_three(letter, before, after) if len(run.group()) == _SLIP else 1
+
+
+def _kept_of_three(letter: str, before: str, after: str) -> int:
+    if (letter == "و" and not before) or (letter == "ت" and not after) or letter == "ن":
+        return _SLIP  # and he was buried (وووري); she scattered (شتتت); do you think me (تظننني)
+    if letter == "ي" and after.startswith("ن"):  # the ending of الكوريين
+        return 2
+    return 1 if letter in _VOWELS else 2
 
 
 _BEFORE_DOUBLE_LAM = {"", "و", "ف", "ا", "وا", "فا", "با", "بوا", "كا", "ولا", "يا"}

@@ -17,6 +17,8 @@ _LEADS = {
     "يابنت", "ياابن", "ياولاد", "شويه",
 }  # fmt: skip
 _DEFINITE = ("ال", "لل")
+_WITH_OWNER = {"زبي", "زبك"}
+"""Nouns that say whose they are, so have no article: بلغ السيل الزبى is a proverb."""
 _PLURALS = {"شراميط", "قحاب", "منايك"}
 _A_PERSON = re.compile(r"\b([Aa])n(\s+)\Z")
 
@@ -32,6 +34,8 @@ def find(text: str) -> Iterator[Change]:
             continue
         for term in by_first_word().get(word.key, ()):
             if term.kind == "insult" or not matches(found, position, term):
+                continue
+            if word.key in _WITH_OWNER and word.prefix.endswith(_DEFINITE):
                 continue
             if term.frame == "none" or _is_called(found, position):
                 change = _change(text, found, position, term)
