@@ -15,6 +15,11 @@ from tahdhib.run.pipeline import RunResult
 from tahdhib.store.ledger import Ledger
 from tahdhib.store.run_folder import RunFolder
 
+_RUN_HELP = """Take the recipe's input to an aligned corpus and a report; again on the same folder:
+resume.
+
+Example: `tahdhib run -c recipes/news.yaml --out runs/news --set worker.kind=rules`"""
+
 _STAGE_HELP = {
     "ingest": "Read the input into documents: encoding repaired, faults in quarantine.",
     "dedup": "… and drop exact and near-duplicates, each naming the document that it duplicates.",
@@ -29,10 +34,10 @@ _STAGE_HELP = {
 def register(app: typer.Typer) -> None:
     """Add the verbs to `app`."""
     app.command("demo")(demo)
-    app.command("run")(run)
+    app.command("run", help=_RUN_HELP)(_run_verb(None))
     for stage, text in _STAGE_HELP.items():
         whole = text.replace("… and", "Run up to this stage:", 1)
-        app.command(stage, help=whole, rich_help_panel="Stages")(_stage_verb(stage))
+        app.command(stage, help=whole, rich_help_panel="Stages")(_run_verb(stage))
 
 
 def demo(
@@ -45,30 +50,9 @@ def demo(
     _print_result(console, result)
 
 
-def run(
-    recipe: RecipeOption,
-    out: OutOption,
-    set_: SetOption = None,
-    limit: LimitOption = None,
-    dry_run: DryOption = False,
-) -> None:
-    """Take the recipe's input to an aligned corpus and a report; again on the same folder: resume.
+def _run_verb(until: str | None) -> Callable[..., None]:
+    """The verb that runs up to a stage, or all the way."""
 
-    Example: `tahdhib run -c recipes/news.yaml --out runs/news --set worker.kind=rules`
-    """
-    console = Console()
-    result = verbs.run(
-        recipe,
-        out,
-        set=set_ or (),
-        limit=limit,
-        dry_run=dry_run,
-        progress=progress_on(console),
-    )
-    _print_result(console, result)
-
-
-def _stage_verb(stage: str) -> Callable[..., None]:
     def verb(
         recipe: RecipeOption,
         out: OutOption,
@@ -83,7 +67,7 @@ def _stage_verb(stage: str) -> Callable[..., None]:
             set=set_ or (),
             limit=limit,
             dry_run=dry_run,
-            until=stage,
+            until=until,
             progress=progress_on(console),
         )
         _print_result(console, result)
