@@ -35,6 +35,7 @@ test: check
 	$(BIN)/pytest -q -n 2 --dist loadscope
 
 test-slow: $(VENV)/.dev
+	$(INSTALL) -e '.[train,dev,ray]'
 	$(BIN)/pytest -q -m slow
 
 docs: $(VENV)/.dev

@@ -12,8 +12,8 @@ SOURCE = Path(__file__).parents[1] / "src" / "tahdhib"
 LAYERS = (
     ("records", "errors", "progress", "version", "demo"),
     ("config", "store"),
-    ("text",),
-    ("conduct", "match", "stats"),
+    ("text", "cluster"),
+    ("conduct", "match", "stats", "readers"),
     ("workers", "score", "llm", "train"),
     ("gate",),
     ("stages",),

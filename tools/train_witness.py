@@ -27,8 +27,8 @@ from sklearn.model_selection import StratifiedKFold
 
 from tahdhib.records import Interval
 from tahdhib.score.card import Card, Measured, evidence, to_json
+from tahdhib.score.grams import BUCKET_BITS, SCRIPTS, grams, windows
 from tahdhib.score.toxicity import ngram
-from tahdhib.score.toxicity.grams import BUCKET_BITS, SCRIPTS, grams, windows
 from tahdhib.score.toxicity.ngram import decisions
 from tahdhib.stats.intervals import auroc, wilson
 

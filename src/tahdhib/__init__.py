@@ -18,6 +18,7 @@ import tahdhib.run  # noqa: F401 - loaded before its name is bound to the verb
 from tahdhib.verbs import (
     annotate,
     audit,
+    clean,
     dedup,
     demo,
     doctor,
@@ -29,6 +30,7 @@ from tahdhib.verbs import (
     rewrite,
     run,
     show,
+    signals,
     worker,
 )
 from tahdhib.version import VERSION as __version__
@@ -37,6 +39,7 @@ __all__ = [
     "__version__",
     "annotate",
     "audit",
+    "clean",
     "dedup",
     "demo",
     "doctor",
@@ -48,5 +51,6 @@ __all__ = [
     "rewrite",
     "run",
     "show",
+    "signals",
     "worker",
 ]

@@ -32,7 +32,11 @@ class MissingExtraError(TahdhibError):
     """A feature needs packages that the base install leaves out."""
 
     def __init__(self, feature: str, extra: str) -> None:
-        super().__init__(
+        super().__init__(feature, extra)  # as given, so that it can pass between processes
+
+    def __str__(self) -> str:
+        feature, extra = self.args
+        return (
             f"{feature} needs packages that the base install leaves out. "
             f"Install them: pip install 'tahdhib[{extra}]'"
         )

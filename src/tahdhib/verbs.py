@@ -21,10 +21,10 @@ from tahdhib.errors import DataError
 from tahdhib.estimate import Estimate, Prices
 from tahdhib.estimate import estimate as forecast
 from tahdhib.progress import Progress, Silence
+from tahdhib.readers import find_sources
 from tahdhib.records import Edit
 from tahdhib.run.pipeline import RunResult, run_recipe
 from tahdhib.stages.ingest.peek import Peek, peek
-from tahdhib.stages.ingest.sources import find_sources
 from tahdhib.store.run_folder import RunFolder
 
 _PEEK_BYTES = 1 << 30
@@ -104,11 +104,23 @@ def _stage_verb(stage: str, what: str) -> StageVerb:
 
 ingest = _stage_verb("ingest", "Read the recipe's input into documents")
 dedup = _stage_verb("dedup", "Run up to dedup: exact and near-duplicates dropped")
+signals = _stage_verb("signals", "Run up to signals: every document measured")
+clean = _stage_verb("clean", "Run up to clean: filters, personal data, decontamination")
 annotate = _stage_verb("annotate", "Run up to annotate: a sample rewritten by the teacher")
 worker = _stage_verb("worker", "Run up to worker: the worker trained on the pairs")
 rewrite = _stage_verb("rewrite", "Run up to rewrite: the corpus rewritten and gated")
 audit = _stage_verb("audit", "Run up to audit: before and after measured")
 publish = _stage_verb("publish", "Run up to publish: the corpus written")
+
+
+def bands(*, threshold: float = 0.8, hashes: int = 128, documents: int = 1_000_000) -> Curve:
+    """Say which bands follow from a threshold, what they find and what they cost.
+
+    Raises:
+        RecipeError: a value is out of range.
+    """
+    settings = check_section(Dedup, {"threshold": threshold, "hashes": hashes})
+    return curve(settings.hashes, settings.threshold, documents)
 
 
 def doctor(folder: Path | str = ".") -> list[Finding]:

@@ -37,6 +37,7 @@ def write_recipe(folder: Path, *, shards: int = 1, **changes: Any) -> Path:
         "name": "small",
         "processes": 1,
         "ingest": {"paths": ["input-*.jsonl"], "id": "id", "metadata": ["source"], "buckets": 4},
+        "clean": {"rules": ["repetition"]},
         "annotate": {"sample": 120},
         "worker": WORKER,
         "audit": {"repetitions": 200},

@@ -61,7 +61,11 @@ def test_ledgers_balance_against_the_files(undisturbed: Path) -> None:
         assert accounts[stage]["went_out"] == rows(stage, table)
     assert sum(accounts["dedup"]["drops"].values()) == rows("dedup", "drops")
     assert accounts["dedup"]["came_in"] == accounts["ingest"]["went_out"]
-    assert accounts["rewrite"]["came_in"] == accounts["dedup"]["went_out"]
+    assert accounts["signals"]["went_out"] == rows("signals", "signals")
+    assert accounts["clean"]["came_in"] == accounts["dedup"]["went_out"]
+    assert accounts["clean"]["went_out"] == rows("clean", "documents")
+    assert sum(accounts["clean"]["drops"].values()) == rows("clean", "drops") > 0
+    assert accounts["rewrite"]["came_in"] == accounts["clean"]["went_out"]
     assert accounts["rewrite"]["went_out"] == rows("rewrite", "documents")
     corpus = (undisturbed / "publish" / "corpus" / "parquet").glob("*.parquet")
     assert accounts["publish"]["went_out"] == sum(pq.read_metadata(s).num_rows for s in corpus)

@@ -23,6 +23,8 @@ Example: `tahdhib run -c recipes/news.yaml --out runs/news --set worker.kind=rul
 _STAGE_HELP = {
     "ingest": "Read the input into documents: encoding repaired, faults in quarantine.",
     "dedup": "… and drop exact and near-duplicates, each naming the document that it duplicates.",
+    "signals": "… and measure the language, dialect and quality of every document.",
+    "clean": "… and filter: quality rules, boilerplate, personal data, evaluation sets.",
     "annotate": "… and have a teacher rewrite a sample under the code of conduct.",
     "worker": "… and train the worker on the pairs.",
     "rewrite": "… and rewrite the whole corpus, each rewrite judged by the gate.",

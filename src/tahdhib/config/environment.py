@@ -28,6 +28,22 @@ def tell_libraries(settings: Mapping[str, str]) -> None:
     os.environ.update(settings)
 
 
+def store_address(scheme: str) -> str | None:
+    """Where the store of `hf://`, `s3://` or `gs://` listens, if not at its usual place; under
+    the names that these stores' own tools read."""
+    names = {
+        "hf": ("HF_ENDPOINT",),
+        "s3": ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"),
+        "gs": ("STORAGE_EMULATOR_HOST",),
+    }
+    return next((os.environ[name] for name in names[scheme] if os.environ.get(name)), None)
+
+
+def store_region() -> str | None:
+    """The region of S3, where it is set."""
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+
+
 def cpu_count() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

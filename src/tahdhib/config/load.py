@@ -1,21 +1,22 @@
 """Read a recipe: YAML, `--set` overrides, and errors that name the nearest known key."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from tahdhib.config.recipe import Recipe
+from tahdhib.config.recipe import Clean, Recipe
 from tahdhib.errors import RecipeError
 
 
 def load_recipe(path: Path, overrides: Iterable[str] = ()) -> Recipe:
     """Read and check the recipe at `path` with `--set key=value` overrides laid over it.
 
-    Relative input, pair and conduct paths start at the recipe's folder.
+    Relative paths of input, pairs, thresholds, evaluation sets and conduct start at the recipe's
+    folder.
 
     Raises:
         RecipeError: the file is missing or not YAML, or says something unknown or impossible.
@@ -99,12 +100,35 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     ingest = recipe.ingest.model_copy(
         update={"paths": tuple(anchor(path) for path in recipe.ingest.paths)}
     )
+    dedup = recipe.dedup.model_copy(
+        update={"against": tuple(anchor(path) for path in recipe.dedup.against)}
+    )
     annotate = recipe.annotate.model_copy(
         update={"human_pairs": tuple(anchor(path) for path in recipe.annotate.human_pairs)}
     )
+    clean = recipe.clean and _anchored_clean(recipe.clean, anchor)
     is_file = recipe.conduct.endswith((".yaml", ".yml"))
     conduct = anchor(recipe.conduct) if is_file else recipe.conduct
-    return recipe.model_copy(update={"ingest": ingest, "annotate": annotate, "conduct": conduct})
+    return recipe.model_copy(
+        update={
+            "ingest": ingest,
+            "dedup": dedup,
+            "clean": clean,
+            "annotate": annotate,
+            "conduct": conduct,
+        }
+    )
+
+
+def _anchored_clean(clean: Clean, anchor: Callable[[str], str]) -> Clean:
+    against = tuple(anchor(path) for path in clean.decontaminate.against)
+    is_file = clean.thresholds.endswith((".yaml", ".yml"))
+    return clean.model_copy(
+        update={
+            "thresholds": anchor(clean.thresholds) if is_file else clean.thresholds,
+            "decontaminate": clean.decontaminate.model_copy(update={"against": against}),
+        }
+    )
 
 
 def _sentences(error: ValidationError, source: str) -> str:

@@ -18,10 +18,14 @@ class Ingest(Section):
     """Where documents come from, and which fields hold what."""
 
     paths: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Files, folders or globs: .jsonl, .jsonl.gz, .jsonl.zst, .parquet. Relative paths start at
+    """Files, folders or globs, here or at `hf://`, `s3://`, `gs://`: .jsonl, .csv, .tsv, .txt and
+    .html (plain, .gz, .zst), .parquet, .warc, .wet and .arc (plain, .gz). Relative paths start at
     the recipe's folder."""
     text: str = "text"
     """Field with the text; dots reach into nested fields (`page.body`)."""
+    html: bool = False
+    """The text field holds HTML: take its main text. (.html files and web archives are extracted
+    in any case.)"""
     id: str | None = None
     """Field with a unique id; null: a hash of the text."""
     metadata: tuple[str, ...] = ()
@@ -33,9 +37,48 @@ class Ingest(Section):
     """A longer text goes to quarantine."""
 
 
+class Folding(Section):
+    """What is folded before documents are compared; the text that is kept stays as it is."""
+
+    rung: Literal["none", "orthographic", "aggressive"] = "orthographic"
+    """`none` compares words as they stand; `orthographic` folds Unicode and presentation forms,
+    letter case, diacritics, tatweel; `aggressive` also ى/ي, ة/ه and elongated letters."""
+    hamza: bool = True
+    """Fold the seats of alef and hamza (أ إ آ ؤ ئ); not at rung `none`."""
+    digits: bool = False
+    """Read every digit as 0: finds pages that differ in dates and prices, and merges templates."""
+    punctuation: bool = True
+    """Read marks and symbols as spaces."""
+
+
+class Boilerplate(Section):
+    """Which lines belong to a site and not to a document."""
+
+    site: str | None = None
+    """Metadata field that names a document's site; of a URL its host counts. Null: the whole
+    corpus is one site."""
+    min_documents: Annotated[int, Field(ge=2)] = 10
+    """A line that stands in so many documents of its site is boilerplate."""
+    min_share: Annotated[float, Field(ge=0, le=1)] = 0.001
+    """... if these are also at least such a share of the site's documents."""
+    min_characters: Annotated[int, Field(ge=1)] = 3
+    """Shorter lines, in letters and digits, count as part of their document."""
+
+
 class Dedup(Section):
     """What counts as the same document twice."""
 
+    folding: Folding = Folding()
+    boilerplate: Boilerplate | None = Boilerplate()
+    """Lines that repeat across documents of a site are left out of matching; null: nothing is."""
+    keep: Literal["first", "longest", "best"] = "first"
+    """Who stays of each cluster: the lowest id, the longest text, or the highest `score`; ties go
+    to the lowest id."""
+    score: str | None = None
+    """Metadata field with the number that `keep: best` goes by."""
+    against: tuple[str, ...] = ()
+    """Run folders, or files as in `ingest.paths`, whose documents must not come again: what is a
+    duplicate of one of theirs goes, and is told its id."""
     near: bool = True
     """Also find near-duplicates; false: exact ones only."""
     threshold: Annotated[float, Field(gt=0, le=1)] = 0.8
@@ -44,6 +87,63 @@ class Dedup(Section):
     """Words per shingle."""
     hashes: Annotated[int, Field(ge=8, le=1024)] = 128
     """MinHash permutations; bands follow from them and the threshold."""
+
+    @model_validator(mode="after")
+    def _best_is_told_by_a_score(self) -> "Dedup":
+        if self.keep == "best" and self.score is None:
+            raise ValueError(
+                "keep is 'best', but no score says which document that is. Name the metadata field "
+                "with the number in dedup.score, or keep 'first' or 'longest'."
+            )
+        return self
+
+
+PersonalKind = Literal["email", "phone", "ip", "iban", "national_id"]
+"""A kind of personal data, which is also the name of its placeholder."""
+
+
+class Decontaminate(Section):
+    """Evaluation sets that the corpus must not hold."""
+
+    against: tuple[str, ...] = ()
+    """Files with items, as in `ingest.paths`."""
+    fields: Annotated[tuple[str, ...], Field(min_length=1)] = ("question", "text")
+    """Fields of an item that are looked for, each for itself; those that an item lacks are left
+    out."""
+    words: Annotated[int, Field(ge=2)] = 8
+    """An item of so many words is found also where it was edited, by runs of its words and their
+    order; a shorter one is found as a whole only, and one of less than four words never."""
+    overlap: Annotated[float, Field(gt=0, le=1)] = 0.75
+    """Share of an item's words that must stand in a document, in order, for it to be hit. Lower:
+    sentences that only resemble an item (see docs/guides/decontaminate.md)."""
+    action: Literal["drop", "report"] = "drop"
+    """Drop the document, or only write the hit down."""
+
+
+class Clean(Section):
+    """Filters between dedup and annotate; a recipe that does not name this section has none. To
+    have them as they stand here: `clean: {}`."""
+
+    boilerplate: bool = True
+    """Take lines that dedup found to be a site's own out of the text."""
+    languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], ...] = ()
+    """ISO 639 codes of the languages that are kept; none named: all."""
+    language_probability: Annotated[float, Field(ge=0, le=1)] = 0.65
+    """Least probability at which a language is believed; below it the language is `und`, which
+    has the thresholds of languages without their own."""
+    rules: tuple[Literal["gopher", "c4", "fineweb", "repetition"], ...] = (
+        "gopher",
+        "c4",
+        "fineweb",
+        "repetition",
+    )
+    """Sets of quality rules that a document must pass."""
+    thresholds: str = "default"
+    """Thresholds of the rules by language: `default`, those of the package, or a YAML file with
+    what differs from them."""
+    personal_data: tuple[PersonalKind, ...] = ("email", "phone", "ip", "iban", "national_id")
+    """Kinds of personal data that become placeholders such as ⟦email⟧."""
+    decontaminate: Decontaminate = Decontaminate()
 
 
 class OpenAITeacher(Section):
@@ -182,18 +282,38 @@ class Recipe(Section):
     """Seed of every random choice."""
     processes: Annotated[int, Field(ge=1)] = 2
     """Operating-system processes; no result depends on it."""
+    engine: Literal["native", "ray"] = "native"
+    """Where the work is done: in processes of this machine, or on a Ray cluster that sees the run
+    folder under the same path; no result depends on it."""
+    ray_address: str | None = None
+    """Address of the Ray cluster (`ray://host:10001`, `host:6379`, `auto`); null: Ray starts one
+    here."""
     conduct: str = "default"
     """Code of conduct: the name of one in the package, or a YAML file."""
     limit: Annotated[int, Field(ge=1)] | None = None
     """Read only so many records, in the order of the sorted input files."""
     ingest: Ingest
     dedup: Dedup = Dedup()
+    clean: Clean | None = None
     annotate: Annotate = Annotate()
     worker: Worker = Worker()
     gate: Gate = Gate()
     rewrite: Rewrite = Rewrite()
     audit: Audit = Audit()
     publish: Publish = Publish()
+
+    @model_validator(mode="after")
+    def _dedup_reads_what_ingest_carries(self) -> "Recipe":
+        site = self.dedup.boilerplate.site if self.dedup.boilerplate else None
+        score = self.dedup.score if self.dedup.keep == "best" else None
+        for setting, field in (("dedup.boilerplate.site", site), ("dedup.score", score)):
+            if field is not None and field not in self.ingest.metadata:
+                carried = ", ".join(self.ingest.metadata) or "nothing"
+                raise ValueError(
+                    f"{setting} is {field!r}, a field that ingest.metadata does not carry along; "
+                    f"it carries: {carried}. Add it there."
+                )
+        return self
 
     @model_validator(mode="after")
     def _witness_is_no_judge_in_its_own_cause(self) -> "Recipe":

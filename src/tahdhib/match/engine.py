@@ -23,10 +23,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tahdhib import cluster
 from tahdhib.config.environment import tell_libraries
 from tahdhib.store.ledger import count_rows
 
-_QUIET = {"DAFT_ANALYTICS_ENABLED": "0", "DAFT_PROGRESS_BAR": "0", "DAFT_RUNNER": "native"}
+_QUIET = {"DAFT_ANALYTICS_ENABLED": "0", "DAFT_PROGRESS_BAR": "0"}
 _TRIES = 3
 
 
@@ -108,8 +109,15 @@ def _literal(path: Path) -> str:
 
 @cache
 def _started() -> Any:
-    """Daft on its native runner, unless whoever uses us as a library has chosen one before."""
+    """Daft on the Ray cluster that this process has joined, else on its native runner.
+
+    A process can choose once only. Whoever uses us as a library and has chosen before us, or goes
+    on without the cluster, keeps the first choice: the rows are the same.
+    """
     daft = daft_quietly()
-    with suppress(daft.exceptions.DaftCoreException):  # can be set once only
-        daft.set_runner_native()
+    with suppress(daft.exceptions.DaftCoreException):
+        if cluster.is_connected():
+            daft.set_runner_ray(noop_if_initialized=True)
+        else:
+            daft.set_runner_native()
     return daft

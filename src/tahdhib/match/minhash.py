@@ -8,6 +8,8 @@ they are refused here.
 from collections.abc import Sequence
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tahdhib.match.engine import daft_quietly
@@ -18,7 +20,7 @@ Signatures = NDArray[np.uint32]
 _SEED = 1
 
 
-def signatures(forms: Sequence[str], *, hashes: int, words: int) -> Signatures:
+def signatures(forms: pa.Array | Sequence[str], *, hashes: int, words: int) -> Signatures:
     """Signatures of folded texts over runs of `words` words; runs in the calling thread.
 
     A text of fewer words is one run. The share of equal columns of two rows estimates the Jaccard
@@ -27,18 +29,37 @@ def signatures(forms: Sequence[str], *, hashes: int, words: int) -> Signatures:
     Raises:
         ValueError: a text has no word; compare it by `tahdhib.text.fold.match_form`.
     """
-    spaced = [" ".join(form.split()) for form in forms]
-    if not all(spaced):
+    texts = (forms if isinstance(forms, pa.Array) else pa.array(forms)).cast(pa.large_string())
+    if not _are_even(texts):
+        texts = pa.array([" ".join(text.split()) for text in texts.to_pylist()], pa.large_string())
+    if pc.any(pc.equal(texts, "")).as_py():
         raise ValueError("a text without words has no signature; give its match form instead")
-    if not spaced:
+    if not len(texts):
         return np.empty((0, hashes), np.uint32)
     hashed = (
         daft_quietly()
-        .Series.from_pylist(spaced)
+        .Series.from_arrow(texts)
         .minhash(num_hashes=hashes, ngram_size=words, seed=_SEED, hash_function="murmurhash3")
     )
     rows: Signatures = hashed.to_arrow().flatten().to_numpy(zero_copy_only=False)
-    return rows.reshape(len(spaced), hashes)
+    return rows.reshape(len(texts), hashes)
+
+
+def _are_even(texts: pa.Array) -> bool:
+    """Whether no text has other white space than one space between two words.
+
+    Looks at all of them as one run of bytes, and so may say no where a text ends in a space and
+    the next one begins with it.
+    """
+    starts = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset :][: len(texts) + 1]
+    content = np.frombuffer(texts.buffers()[2] or b"", np.uint8)[starts[0] : starts[-1]]
+    is_space = content <= ord(" ")
+    edges = np.concatenate((starts[:-1], starts[1:] - 1))[np.tile(np.diff(starts) > 0, 2)]
+    return not (
+        (content < ord(" ")).any()
+        or (is_space[1:] & is_space[:-1]).any()
+        or is_space[edges - starts[0]].any()
+    )
 
 
 def signatures_work() -> bool:

@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Shingles = NDArray[np.uint64]
@@ -38,14 +40,34 @@ def shingles(form: str, words: int) -> Shingles:
     if not tokens:
         return np.empty(0, np.uint64)
     hashes = np.fromiter(map(_word_hash, tokens), np.uint64, len(tokens))
-    width = min(words, len(tokens))
-    count = len(tokens) - width + 1
+    return np.unique(_runs(hashes, min(words, len(tokens))))
+
+
+def shingles_of_all(forms: pa.Array, words: int) -> list[Shingles]:
+    """`shingles` of many folded texts (large utf8): each distinct word is hashed once."""
+    cut = pc.split_pattern(forms, " ")
+    ends = np.cumsum(pc.list_value_length(cut).to_numpy(), dtype=np.int64)
+    encoded = cut.flatten().dictionary_encode()
+    vocabulary = encoded.dictionary.to_pylist()
+    hashes = np.fromiter(map(_word_hash, vocabulary), np.uint64, len(vocabulary))
+    runs = _runs(hashes[encoded.indices.to_numpy()], words)
+    return [
+        np.unique(runs[start : end - words + 1])
+        if end - start >= words
+        else shingles(form.as_py(), words)
+        for form, start, end in zip(forms, [0, *ends[:-1]], ends, strict=True)
+    ]
+
+
+def _runs(hashes: NDArray[np.uint64], width: int) -> NDArray[np.uint64]:
+    """One number for each run of `width` words; none where there are fewer words."""
+    count = max(0, len(hashes) - width + 1)
     runs = np.full(count, width, np.uint64)
     for offset in range(width):
         runs ^= hashes[offset : offset + count]
         runs *= _MULTIPLIER
         runs ^= runs >> _SHIFT  # without it a run's hash would be linear in its words
-    return np.unique(runs)
+    return runs
 
 
 def overlap(left: Shingles, right: Shingles) -> Overlap:

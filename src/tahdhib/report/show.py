@@ -1,5 +1,6 @@
 """What `tahdhib show` says of a run, as plain lines: nothing in them can drive a terminal."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -115,19 +116,12 @@ def _passage(run: RunFolder, stage: str, document_id: str) -> Iterator[str]:
             yield f"“{_excerpt(dropped['text'])}”"
         if not is_namesake:
             return
-    match stage:
-        case "annotate":
-            yield from _annotated(here, document_id)
-        case "rewrite":
-            yield from _rewritten(here, document_id)
-        case "audit":
-            yield from _measured(here, document_id)
-        case "publish":
-            row = _row(run.stage("rewrite"), "documents", document_id)
-            if row is not None:
-                yield f"published, {words.plural(len(row['text']), 'character')}"
-        case _:
-            yield from _kept(here, document_id)
+    if stage == "publish":
+        row = _row(run.stage("rewrite"), "documents", document_id)
+        if row is not None:
+            yield f"published, {words.plural(len(row['text']), 'character')}"
+        return
+    yield from _TOLD.get(stage, _kept)(here, document_id)
 
 
 def _dropped(row: dict[str, Any]) -> str:
@@ -146,6 +140,25 @@ def _kept(here: StageFolder, document_id: str) -> Iterator[str]:
         return
     losers = _losers(here, document_id)
     yield f"kept; {words.plural(losers, 'document')} lost to it" if losers else "kept"
+
+
+def _signals(here: StageFolder, document_id: str) -> Iterator[str]:
+    row = _row(here, "signals", document_id)
+    if row is None:
+        return
+    dialect = "" if row["dialect"] == "und" else f", dialect {visible(row['dialect'])}"
+    language = f"{words.language(row['language'])} ({words.figure(row['language_probability'], 2)})"
+    yield f"{visible(language)}{dialect}; {words.plural(row['words'], 'word')}"
+
+
+def _cleaned(here: StageFolder, document_id: str) -> Iterator[str]:
+    row = _row(here, "documents", document_id, ["id"])
+    if row is None:
+        return
+    edited = _row(here, "edits", document_id)
+    by = Counter(edit["by"] for edit in edited["edits"]) if edited else {}
+    what = ", ".join(f"{visible(name)} {words.count(n)}" for name, n in sorted(by.items()))
+    yield f"kept; edits: {what}" if what else "kept"
 
 
 def _annotated(here: StageFolder, document_id: str) -> Iterator[str]:
@@ -192,6 +205,16 @@ def _measured(here: StageFolder, document_id: str) -> Iterator[str]:
             f"witness: toxicity {words.figure(row['before_toxicity'], 2)} → "
             f"{words.figure(row['after_toxicity'], 2)}"
         )
+
+
+_TOLD = {
+    "signals": _signals,
+    "clean": _cleaned,
+    "annotate": _annotated,
+    "rewrite": _rewritten,
+    "audit": _measured,
+}
+"""How each stage's part in a document's way is told; of the others, that it was kept."""
 
 
 def _row(

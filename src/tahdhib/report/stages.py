@@ -4,11 +4,25 @@ from tahdhib.report import words
 from tahdhib.report.parts import Count, StageLine
 from tahdhib.store.run_folder import RunFolder
 
-STAGES = ("ingest", "dedup", "clean", "annotate", "worker", "rewrite", "audit", "publish")
+STAGES = (
+    "ingest",
+    "dedup",
+    "signals",
+    "clean",
+    "annotate",
+    "worker",
+    "rewrite",
+    "audit",
+    "publish",
+)
+
+OPTIONAL = ("signals", "clean")
+"""Stages that a recipe may do without."""
 
 
 def read_stages(run: RunFolder) -> tuple[StageLine, ...]:
-    """The ledger, stage by stage; `clean` only where the run has it."""
+    """The ledger, stage by stage; stages that a recipe may do without only where the run has
+    them."""
     lines = []
     for name in STAGES:
         here = run.stage(name)
@@ -27,6 +41,6 @@ def read_stages(run: RunFolder) -> tuple[StageLine, ...]:
                     is_finished=True,
                 )
             )
-        elif name != "clean":
+        elif name not in OPTIONAL:
             lines.append(StageLine(name, words.stage(name)))
     return tuple(lines)

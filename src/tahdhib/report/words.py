@@ -26,6 +26,7 @@ LANGUAGES = {
 STAGES = {
     "ingest": "Read the files",
     "dedup": "Find duplicates",
+    "signals": "Measure the text",
     "clean": "Clean",
     "annotate": "Teacher writes pairs",
     "worker": "Worker learns",
@@ -44,6 +45,8 @@ WORKERS = {
 }
 
 _REASONS = {
+    "contaminated": "Holds an evaluation item",
+    "contaminated_short": "Holds a short evaluation item",
     "dates": "A date would have changed",
     "duplicate_id": "Another text has its id",
     "empty": "Nothing would be left",
@@ -54,14 +57,19 @@ _REASONS = {
     "language": "The language would have changed",
     "length": "Too much lost or added",
     "links": "A link lost or invented",
+    "malformed_record": "Archive record cannot be read",
+    "malformed_row": "Row does not fit the header",
     "missing_id": "No id",
     "missing_text": "No text field",
     "near": "Near-duplicate",
     "near_duplicate": "Near-duplicate",
+    "no_main_text": "No main text on the page",
     "not_an_object": "Not a JSON object",
     "not_json": "Not JSON",
+    "not_record_wise": "Archive compressed as a whole",
     "not_sampled": "Not drawn for measuring",
     "null_text": "Text is null",
+    "other_language": "In a language that is not kept",
     "numbers": "A number would have changed",
     "repeated_record": "The same record again",
     "repetition": "The rewrite repeats itself",
@@ -71,6 +79,8 @@ _REASONS = {
     "too_large": "Larger than allowed",
     "toxicity": "It would be more toxic",
 }
+
+_RULE_SETS = {"gopher": "Gopher", "c4": "C4", "fineweb": "FineWeb", "repetition": "Repetition"}
 
 
 def count(number: int) -> str:
@@ -138,6 +148,8 @@ def reason(code: str) -> str:
         return f"Refused: {lower_first(reason(rest))}"
     if colon and owner == "conduct":
         return f"The conduct drops it: {rest}"
+    if colon and owner in _RULE_SETS:
+        return f"{_RULE_SETS[owner]}: {rest.replace('_', ' ')}"
     return _REASONS.get(code, upper_first(code.replace("_", " ").replace("-", " ")))
 
 

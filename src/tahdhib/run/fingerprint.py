@@ -6,14 +6,18 @@ The parts are kept beside the hash, so that a run can say *what* changed before 
 import hashlib
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.config import Recipe
 from tahdhib.run.inputs import Input
 from tahdhib.stages.contract import Stage
 
-_PLACES = {"ingest": {"paths"}}
+_PLACES = {"ingest": {"paths"}, "dedup": {"against"}}
 """Settings that say where things lie: a result depends on the content, not on them."""
+
+
+_WHERE_WORK_IS_DONE = ("processes", "engine", "ray_address")
 
 
 def fingerprint(parts: Mapping[str, str]) -> str:
@@ -29,7 +33,7 @@ def parts_of(
     needs: Mapping[str, str],
 ) -> dict[str, str]:
     """The parts of a stage's fingerprint: `inputs` are the files that it reads from outside,
-    `needs` the fingerprints of the stages before it."""
+    `needs` the fingerprints of the stages that it starts from, by their names."""
     parts = {"stage": f"{stage.name} {stage.version}"}
     if inputs:
         parts["input"] = _hash([f"{item.path}:{item.sha256}" for item in inputs])
@@ -37,17 +41,19 @@ def parts_of(
         parts["conduct"] = conduct.hash
     for section in stage.sections:
         parts[f"recipe {section}"] = _hash(_section(recipe, section))
-    return parts | {f"stage {name}": needs[name] for name in stage.needs}
+    return parts | {f"stage {name}": mark for name, mark in needs.items()}
 
 
 def recipe_hash(recipe: Recipe) -> str:
-    """Hash of what the recipe asks for, apart from where things lie and how many processes."""
-    sections = [name for name in type(recipe).model_fields if name != "processes"]
+    """Hash of what the recipe asks for, apart from where things lie and where work is done."""
+    sections = [name for name in type(recipe).model_fields if name not in _WHERE_WORK_IS_DONE]
     return _hash({name: _section(recipe, name) for name in sections})
 
 
 def _section(recipe: Recipe, name: str) -> object:
-    dumped = recipe.model_dump(mode="json")[name]
+    dumped: Any = recipe.model_dump(mode="json")
+    for key in name.split("."):
+        dumped = None if dumped is None else dumped[key]
     if isinstance(dumped, dict):
         return {key: value for key, value in dumped.items() if key not in _PLACES.get(name, ())}
     return dumped

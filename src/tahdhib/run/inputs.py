@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tahdhib.progress import Progress, Task
+from tahdhib.readers.remote import is_remote, versions
 
 _CHUNK_BYTES = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """An input file as it was when the run began."""
+    """An input file as it was when the run began. `sha256` is the hash of its content, or, for a
+    file in a store, of the mark by which the store tells its versions apart."""
 
     path: str
     bytes: int
@@ -30,7 +32,10 @@ def read_inputs(
     """Describe the files at `paths`; `known` ones of equal size and time are not read again."""
     by_path = {item.path: item for item in known}
     wanted = sorted({path for group in paths.values() for path in group})
-    stale = [path for path in wanted if not _is_same(path, by_path.get(path))]
+    for file, mark in versions(filter(is_remote, wanted)):
+        by_path[file.path] = Input(file.path, file.size, 0, mark)
+    here = [path for path in wanted if not is_remote(path)]
+    stale = [path for path in here if not _is_same(path, by_path.get(path))]
     total = sum(Path(path).stat().st_size for path in stale)
     with progress.task("input: hash", total, "bytes") as task:
         for path in stale:

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tahdhib import cluster
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.load import load_conduct
 from tahdhib.config import Recipe
@@ -47,11 +48,11 @@ def run_recipe(
     Raises:
         TahdhibError: see `errors`; what was finished by then stays finished.
     """
-    if until is not None and until not in NAMES:
-        raise RecipeError(f"stage {until!r} is unknown; known: {', '.join(NAMES)}.")
+    if until is not None:
+        _check_until(until, recipe)
     listener = progress or Silence()
     conduct = load_conduct(recipe.conduct)
-    files = {stage.name: stage.reads(recipe) for stage in STAGES}
+    files = {stage.name: stage.reads(recipe) for stage in STAGES if stage.is_on(recipe)}
     run = RunFolder(folder)
     if is_dry:
         inputs = read_inputs(files, _known_inputs(run), listener)
@@ -61,16 +62,40 @@ def run_recipe(
         inputs = read_inputs(files, _known_inputs(run), listener)
         steps = _upto(plan(run, recipe, conduct, inputs), until)
         for step in steps:
-            if step.status in ("redone", "resumed"):
+            if step.status in ("redone", "resumed", "removed"):
                 listener.say(in_words(step))
         write_text(run.recipe, dump_recipe(recipe))
         write_json(run.manifest, _manifest(recipe, conduct, inputs, command))
-        accounts = [_do(step, run, recipe, conduct, listener) for step in steps]
+        if recipe.engine == "ray":
+            cluster.connect(recipe.ray_address, recipe.processes)
+        accounts = [
+            _do(step, run, recipe, conduct, listener) for step in _without_removed(steps, run)
+        ]
     return RunResult(folder, tuple(accounts), tuple(map(in_words, steps)))
 
 
 def _upto(steps: tuple[Step, ...], until: str | None) -> tuple[Step, ...]:
-    return steps if until is None else steps[: NAMES.index(until) + 1]
+    if until is None:
+        return steps
+    return tuple(step for step in steps if NAMES.index(step.stage.name) <= NAMES.index(until))
+
+
+def _check_until(until: str, recipe: Recipe) -> None:
+    if until not in NAMES:
+        raise RecipeError(f"stage {until!r} is unknown; known: {', '.join(NAMES)}.")
+    if not STAGES[NAMES.index(until)].is_on(recipe):
+        raise RecipeError(
+            f"stage {until!r} is not in this recipe, which names no section 'clean'. "
+            "Add 'clean: {}' to have it with its defaults."
+        )
+
+
+def _without_removed(steps: tuple[Step, ...], run: RunFolder) -> list[Step]:
+    """The steps that are work; what earlier recipes left of the others goes."""
+    for step in steps:
+        if step.status == "removed":
+            run.stage(step.stage.name).remove()
+    return [step for step in steps if step.status != "removed"]
 
 
 def _do(step: Step, run: RunFolder, recipe: Recipe, conduct: Conduct, progress: Progress) -> Ledger:

@@ -8,18 +8,19 @@ from tahdhib.conduct.conduct import Conduct
 from tahdhib.config import Recipe
 from tahdhib.run.fingerprint import fingerprint, parts_of
 from tahdhib.run.inputs import Inputs
-from tahdhib.run.stages import STAGES
+from tahdhib.run.stages import STAGES, standing
 from tahdhib.stages.contract import Stage
 from tahdhib.store.run_folder import RunFolder, StageFolder
 from tahdhib.store.shards import read_json
 
-Status = Literal["finished", "new", "resumed", "redone"]
+Status = Literal["finished", "new", "resumed", "redone", "removed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """A stage in the plan. `changed` names what differs from the result that lies there;
-    `units` says how much of it goes."""
+    `units` says how much of it goes. A stage that the recipe does without is planned only where
+    an earlier recipe left a result of it, which is `removed`."""
 
     stage: Stage
     fingerprint: str
@@ -35,10 +36,20 @@ def plan(run: RunFolder, recipe: Recipe, conduct: Conduct, inputs: Inputs) -> tu
     fingerprints: dict[str, str] = {}
     steps: list[Step] = []
     for stage in STAGES:
-        parts = parts_of(stage, recipe, conduct, inputs[stage.name], fingerprints)
+        here = run.stage(stage.name)
+        if not stage.is_on(recipe):
+            if here.fingerprint() is not None:
+                steps.append(Step(stage, "", {}, "removed"))
+            continue
+        needs = {name: fingerprints[name] for name in _needs(stage, recipe)}
+        parts = parts_of(stage, recipe, conduct, inputs[stage.name], needs)
         fingerprints[stage.name] = fingerprint(parts)
-        steps.append(_step(stage, run.stage(stage.name), fingerprints[stage.name], parts))
+        steps.append(_step(stage, here, fingerprints[stage.name], parts))
     return tuple(steps)
+
+
+def _needs(stage: Stage, recipe: Recipe) -> list[str]:
+    return [standing(name, recipe) for name in stage.needs]
 
 
 def _step(stage: Stage, folder: StageFolder, mark: str, parts: dict[str, str]) -> Step:
@@ -69,3 +80,5 @@ def in_words(step: Step) -> str:
         case "redone":
             amount = f"{step.units:,} {step.unit} again" if step.units else "begun, starts anew"
             return f"{name}: {amount}, because these changed: {', '.join(step.changed)}"
+        case "removed":
+            return f"{name}: not in the recipe, what lies there goes"

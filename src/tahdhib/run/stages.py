@@ -1,26 +1,52 @@
 """The way of the data, as one ordered tuple: whoever has read it has seen the project."""
 
+from tahdhib.config import Recipe
 from tahdhib.stages.annotate import stage as annotate
 from tahdhib.stages.audit import stage as audit
+from tahdhib.stages.clean import stage as clean
 from tahdhib.stages.contract import Stage
 from tahdhib.stages.dedup import stage as dedup
 from tahdhib.stages.ingest import stage as ingest
 from tahdhib.stages.publish import stage as publish
 from tahdhib.stages.rewrite import stage as rewrite
+from tahdhib.stages.signals import stage as signals
 from tahdhib.stages.worker import stage as worker
 
+
+def _has_clean(recipe: Recipe) -> bool:
+    return recipe.clean is not None
+
+
 STAGES = (
-    Stage("ingest", 1, (), ("ingest", "limit"), False, ingest.work, ingest.reads),
-    Stage("dedup", 1, ("ingest",), ("dedup",), False, dedup.work),
+    Stage("ingest", 2, (), ("ingest", "limit"), False, ingest.work, ingest.reads),
+    Stage("dedup", 2, ("ingest",), ("dedup",), False, dedup.work, dedup.reads),
     Stage(
-        "annotate", 1, ("dedup",), ("annotate", "gate", "seed"), True, annotate.work, annotate.reads
+        "signals",
+        1,
+        ("dedup",),
+        ("clean.boilerplate",),
+        False,
+        signals.work,
+        is_on=_has_clean,
+    ),
+    Stage("clean", 1, ("dedup", "signals"), ("clean",), False, clean.work, clean.reads, _has_clean),
+    Stage(
+        "annotate", 1, ("clean",), ("annotate", "gate", "seed"), True, annotate.work, annotate.reads
     ),
     Stage("worker", 1, ("annotate",), ("worker", "seed"), True, worker.work),
-    Stage("rewrite", 1, ("dedup", "worker"), ("rewrite", "gate", "seed"), True, rewrite.work),
+    Stage("rewrite", 1, ("clean", "worker"), ("rewrite", "gate", "seed"), True, rewrite.work),
     Stage("audit", 1, ("rewrite",), ("audit", "seed"), True, audit.work),
     Stage("publish", 1, ("rewrite",), ("publish", "name"), False, publish.work),
 )
 """Stage(name, version, what it needs, which sections of the recipe it depends on, whether the
-conduct decides its result, what it does, which files from outside it reads)."""
+conduct decides its result, what it does, which files from outside it reads, whether a recipe has
+it)."""
 
 NAMES = tuple(stage.name for stage in STAGES)
+
+
+def standing(name: str, recipe: Recipe) -> str:
+    """The stage that does duty for stage `name`: itself, or where the recipe goes on without it
+    the one that it would have started from."""
+    stage = STAGES[NAMES.index(name)]
+    return name if stage.is_on(recipe) else standing(stage.needs[0], recipe)

@@ -12,7 +12,11 @@ from tahdhib.score.length import count_letters
 
 READ_CHARACTERS = 1000
 """The model reads so much of a text, from its start."""
-_SAME = {"arz": "ar", "sco": "en", "simple": "en"}
+_LABELS = 4
+"""Labels asked for: of Egyptian text the model gives a half to `ar` and a half to `arz`, and only
+together do they say how sure it is that the text is Arabic."""
+SAME = {"arz": "ar", "sco": "en", "simple": "en"}
+"""Labels that never come out, and the language that stands for them."""
 
 
 class Language(NamedTuple):
@@ -27,9 +31,13 @@ def language(text: str) -> Language:
     read = " ".join(text[: 4 * READ_CHARACTERS].split())[:READ_CHARACTERS]
     if not count_letters(read).letters:
         return Language("und", 0.0)
-    best = _detector().detect(read.encode("utf-8", "replace").decode(), model="lite")[0]
-    code = str(best["lang"])
-    return Language(_SAME.get(code, code), float(best["score"]))
+    readable = read.encode("utf-8", "replace").decode()
+    shares: dict[str, float] = {}
+    for label in _detector().detect(readable, model="lite", k=_LABELS):
+        code = SAME.get(str(label["lang"]), str(label["lang"]))
+        shares[code] = shares.get(code, 0.0) + float(label["score"])
+    best = max(shares, key=lambda code: shares[code])
+    return Language(best, min(1.0, shares[best]))
 
 
 def script_shares(text: str) -> dict[str, float]:

@@ -6,9 +6,11 @@ import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.sharedctypes import Synchronized
 
+from tahdhib import cluster
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.config import Recipe
 from tahdhib.progress import Progress, Task
@@ -29,17 +31,27 @@ class Workplace:
     progress: Progress
 
 
+def documents_of(run: RunFolder, recipe: Recipe) -> StageFolder:
+    """The folder with the corpus as the filters leave it: what annotate and rewrite start from."""
+    return run.stage("dedup" if recipe.clean is None else "clean")
+
+
 def _nothing(_recipe: Recipe) -> list[str]:
     return []
+
+
+def _always(_recipe: Recipe) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
     """One arrow of the way.
 
-    `sections` are the recipe's sections that the result depends on; `version` is raised when
-    the stage's code changes its result, so that older results are redone; `reads` names the files
-    from outside the run that it reads.
+    `sections` are the recipe's sections that the result depends on, or single settings of them
+    (`clean.boilerplate`); `version` is raised when the stage's code changes its result, so that
+    older results are redone; `reads` names the files from outside the run that it reads; where
+    `is_on` says no, the run goes on without the stage, from the first of its `needs`.
     """
 
     name: str
@@ -49,6 +61,7 @@ class Stage:
     uses_conduct: bool
     work: Callable[[Workplace], Ledger]
     reads: Callable[[Recipe], list[str]] = _nothing
+    is_on: Callable[[Recipe], bool] = _always
 
 
 def over_buckets(
@@ -60,7 +73,8 @@ def over_buckets(
     total: int,
     unit: str = "documents",
 ) -> None:
-    """Call `function(bucket)` for every bucket, in as many processes as the recipe states.
+    """Call `function(bucket)` for every bucket, in as many processes as the recipe states, or on
+    its Ray cluster.
 
     `function` is picklable and writes its bucket's shards, the one that marks the bucket as done
     last. It may `tick` while it works, and returns how many units it has not ticked. Which
@@ -69,7 +83,9 @@ def over_buckets(
     waiting = list(buckets)
     processes = min(place.recipe.processes, len(waiting))
     with place.progress.task(label, total, unit) as task:
-        if processes < 2:
+        if place.recipe.engine == "ray":
+            _work_on_ray(function, waiting, task)
+        elif processes < 2:
             _work_here(function, waiting, task)
         else:
             _work_in_processes(function, waiting, task, processes)
@@ -116,6 +132,21 @@ def _work_in_processes(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _work_on_ray(function: Callable[[int], int], buckets: list[int], task: Task) -> None:
+    for count in cluster.results(partial(_ticking, function), buckets, task.advance):
+        task.advance(count)
+
+
+def _ticking(function: Callable[[int], int], bucket: int, tick: Callable[[int], None]) -> int:
+    """One bucket in a process of Ray's, which may have had other buckets before."""
+    global _tick
+    _tick = tick
+    try:
+        return function(bucket)
+    finally:
+        _tick = _ignore
 
 
 def _start_process(ticked: "Synchronized[int]") -> None:

@@ -183,6 +183,45 @@ def auroc(
     return Interval(estimate, low, high, len(values), LEVEL)
 
 
+def macro_f1(
+    confusion: ArrayLike,
+    *,
+    seed: int,
+    repetitions: int,
+    classes: Sequence[int] | None = None,
+) -> Interval:
+    """Mean F1 over `classes` (all by default) from counts (K, K), one row per true class.
+
+    Drawing rows anew is drawing the cells of the table from their multinomial. A class that
+    neither occurs nor is predicted has F1 0, so that a class of few rows widens the interval.
+
+    Raises:
+        ValueError: the table is not square, or holds a negative count.
+    """
+    table = _finite(np.ravel(confusion)).astype(np.int64)
+    size = math.isqrt(len(table))
+    if size * size != len(table) or (table < 0).any():
+        raise ValueError(f"a table of shape {np.shape(confusion)}: expected K x K counts >= 0")
+    chosen = list(range(size)) if classes is None else list(classes)
+    n = int(table.sum())
+    if n == 0:
+        return Interval(0.0, 0.0, 1.0, 0, LEVEL)
+    estimate = float(_mean_f1(table.reshape(1, size, size), chosen)[0])
+    if n == 1:
+        return Interval(estimate, 0.0, 1.0, n, LEVEL)
+    drawn = np.random.default_rng(seed).multinomial(n, table / n, size=repetitions)
+    low, high = _bounds(_mean_f1(drawn.reshape(-1, size, size), chosen), n)
+    return Interval(estimate, max(low, 0.0), min(high, 1.0), n, LEVEL)
+
+
+def _mean_f1(tables: NDArray[np.int64], classes: Sequence[int]) -> NDArray[np.float64]:
+    """Mean F1 (R,) over classes of confusion tables (R, K, K)."""
+    hits = np.diagonal(tables, axis1=1, axis2=2)
+    either = tables.sum(axis=1) + tables.sum(axis=2)
+    each = 2 * hits / np.maximum(either, 1)
+    return np.asarray(each[:, list(classes)].mean(axis=1), dtype=np.float64)
+
+
 class _Groups(NamedTuple):
     """Sum and size of each of K clusters, and the cluster of each row."""
 

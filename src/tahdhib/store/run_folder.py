@@ -59,12 +59,16 @@ class StageFolder:
     def begin(self, fingerprint: str, parts: dict[str, str]) -> None:
         """Make the folder ready for work under `fingerprint`: content of another one goes."""
         if self.fingerprint() != fingerprint:
-            if self.root.exists():
-                self.ledger.unlink(missing_ok=True)
-                self.plan.unlink(missing_ok=True)
-                shutil.rmtree(self.root)
+            self.remove()
             write_json(self.plan, {"fingerprint": fingerprint, "parts": parts})
         remove_temporaries(self.root)
+
+    def remove(self) -> None:
+        """Remove the folder, and first of all what says that it holds a result."""
+        if self.root.exists():
+            self.ledger.unlink(missing_ok=True)
+            self.plan.unlink(missing_ok=True)
+            shutil.rmtree(self.root)
 
     def finish(self, ledger: Ledger) -> None:
         """Write the ledger, which marks the stage as finished."""

@@ -21,6 +21,25 @@ DROPS = pa.schema(
 )
 """A document that left, why, and the id of the document it lost to (or null)."""
 
+EDITS = pa.schema([("id", pa.string()), ("edits", pa.list_(EDIT))])
+"""What `clean` changed in a document, as edits of the text that dedup left."""
+
+HITS = pa.schema(
+    [
+        ("id", pa.string()),
+        ("set", pa.string()),
+        ("item", pa.string()),
+        ("field", pa.string()),
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("overlap", pa.float64()),
+        ("is_whole", pa.bool_()),
+        ("passage", pa.string()),
+    ]
+)
+"""An evaluation item that stands in the document `id`, at these places of the text that dedup
+left; `is_whole` marks a short one, which is looked for as a whole only."""
+
 QUARANTINE = pa.schema(
     [
         ("file", pa.string()),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
-from tahdhib.records import Edit
+from tahdhib.records import Edit, Span
 from tahdhib.text.segment import tokens
 
 
@@ -32,6 +32,11 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
         position = edit.end
     pieces.append(text[position:])
     return "".join(pieces)
+
+
+def removals(spans: Iterable[Span], by: str) -> tuple[Edit, ...]:
+    """The edits that take `spans`, ascending and disjoint, out of a text."""
+    return tuple(Edit(span.start, span.end, "", by) for span in spans)
 
 
 def settle(text: str, candidates: Iterable[Edit]) -> tuple[Edit, ...]:

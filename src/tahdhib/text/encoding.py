@@ -12,6 +12,8 @@ from collections.abc import Iterator
 import ftfy
 from ftfy.badness import badness
 
+from tahdhib.text.mojibake import unscramble_arabic
+
 # NEL, vertical tab, form feed and the Unicode separators end a line; taking them out would glue
 # two words together.
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
@@ -23,11 +25,13 @@ _NOISE = re.compile(
 _JOINERS = re.compile("[\u200c\u200d]+")
 _ODD = re.compile(f"{_NOISE.pattern}|{_JOINERS.pattern}|{_LINE_ENDS.pattern}")
 # A lead byte of UTF-8 and a continuation byte, both as windows-1252 or Latin-1 shows them: no
-# UTF-8 mojibake is without one, and looking for it is much cheaper than asking ftfy.
-_MOJIBAKE = re.compile(
-    "[\xc2-\xf4][\x80-\xbf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152"
-    "\u017d\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178 ]"
+# UTF-8 mojibake is without one, and looking for it is much cheaper than asking ftfy. The byte A0
+# may have become a plain space, which ftfy mends after these bytes only.
+_TAIL = (
+    "\x80-\xbf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152"
+    "\u017d\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178"
 )
+_MOJIBAKE = re.compile(f"[\xc2-\xf4][{_TAIL}]|[\xc2\xc3\xc5\xce\xd0\xd9] |[\xe0-\xf4] [{_TAIL}]")
 _ARABIC = re.compile("[\u0600-\u06ff]")
 _MAX_PASSES = 6
 _VIRAMA = 9  # canonical combining class
@@ -50,6 +54,7 @@ def repair(text: str) -> str:
 def _once(text: str) -> str:
     if text.isascii() and not _ODD.search(text):
         return text
+    text = unscramble_arabic(text)
     if _MOJIBAKE.search(text):
         text = "".join(map(_unscrambled, text.splitlines(keepends=True)))
     if _ODD.search(text):

@@ -11,58 +11,22 @@ import pytest
 
 from tahdhib.match.components import components
 from tahdhib.match.shingles import overlap, shingles
-from tahdhib.stages.dedup import stage
+from tahdhib.stages.dedup import boilerplate, files, stage
 from tahdhib.stages.dedup.stage import work
-from tahdhib.store.ledger import Ledger
-from tahdhib.store.run_folder import RunFolder
+from tahdhib.store import shards
 from tahdhib.store.schemas import DOCUMENTS, DROPS
-from tahdhib.store.shards import bucket_of, metadata_json, read_rows, write_rows
+from tahdhib.store.shards import bucket_of, read_rows
 from tahdhib.text.fold import match_form
+from tests.stages.dedup.corpora import (
+    content,
+    deduplicate,
+    drops_of,
+    edited,
+    kept_of,
+    prepare,
+    rows_of,
+)
 from tests.stages.dedup.passages import PASSAGES
-from tests.stages.workplaces import workplace
-
-
-def prepare(root, texts, *, buckets=4, processes=1, **dedup):
-    """A run whose ingest stage holds `texts` (by id), and the workplace for deduplication."""
-    rows = [[] for _ in range(buckets)]
-    for key in sorted(texts):
-        metadata = metadata_json({"source": f"of {key}"})
-        rows[bucket_of(key, buckets)].append({"id": key, "text": texts[key], "metadata": metadata})
-    ingest = RunFolder(root).stage("ingest")
-    for bucket, content in enumerate(rows):
-        write_rows(ingest.shard("documents", bucket), content, DOCUMENTS)
-    ingest.finish(Ledger("ingest", "documents", len(texts), len(texts)))
-    recipe = {"ingest": {"paths": ["-"]}, "processes": processes, "dedup": dedup}
-    return workplace(root, "dedup", recipe)
-
-
-def rows_of(place, table):
-    rows = [row for shard in place.here.shards(table) for row in read_rows(shard)]
-    return sorted(rows, key=lambda row: row["id"])
-
-
-def drops_of(place):
-    return {
-        row["id"]: (row["reason"], row["other"], row["detail"]) for row in rows_of(place, "drops")
-    }
-
-
-def kept_of(place):
-    return [row["id"] for row in rows_of(place, "documents")]
-
-
-def deduplicate(root, texts, **options):
-    place = prepare(root, texts, **options)
-    ledger = work(place)
-    return place, ledger
-
-
-def content(place):
-    """Every file that the stage leaves behind, by name."""
-    root = place.here.root
-    files = (path for path in root.rglob("*") if path.is_file() and path != place.here.plan)
-    return {str(path.relative_to(root)): path.read_bytes() for path in files}
-
 
 VOCALISED = "َُِّْ"
 
@@ -113,13 +77,6 @@ def test_short_different_arabic_texts_all_stay(tmp_path):
     texts = ["نعم", "لا", "شكرا لك", "السلام عليكم", "السلام عليكم ورحمة الله", "صباح الخير"]
     place, _ = deduplicate(tmp_path, {str(number): text for number, text in enumerate(texts)})
     assert len(kept_of(place)) == len(texts)
-
-
-def edited(text, changes, word="جديدة"):
-    words = text.split()
-    for change in range(changes):
-        words[(change + 1) * len(words) // (changes + 1)] = f"{word}{change}"
-    return " ".join(words)
 
 
 def test_an_edited_sentence_is_a_near_duplicate_and_a_rewritten_text_is_not(tmp_path):
@@ -201,6 +158,28 @@ def test_a_corpus_of_identical_documents(tmp_path):
     assert (ledger.notes["candidate_pairs"], ledger.notes["largest_cluster"]) == (0, 5000)
 
 
+def test_a_corpus_of_one_hundred_thousand_identical_documents(tmp_path):
+    texts = dict.fromkeys((f"{number:06d}" for number in range(100_000)), PASSAGES[0])
+    place, ledger = deduplicate(tmp_path, texts)
+    assert kept_of(place) == ["000000"]
+    assert (ledger.came_in, ledger.went_out, ledger.dropped) == (100_000, 1, 99_999)
+    assert ledger.notes["largest_cluster"] == 100_000
+
+
+def test_a_corpus_of_empty_documents(tmp_path):
+    texts = {f"{number:03d}": "" for number in range(500)}
+    place, ledger = deduplicate(tmp_path, texts)
+    assert kept_of(place) == ["000"]
+    assert dict(ledger.drops) == {"exact_duplicate": 499}
+
+
+def test_a_corpus_of_nothing_but_ends_of_lines(tmp_path):
+    texts = {f"{number:03d}": "\n" * number for number in range(200)}
+    place, ledger = deduplicate(tmp_path, texts)
+    assert len(kept_of(place)) == 200
+    assert ledger.notes["boilerplate_lines"] == 0
+
+
 def test_a_template_costs_no_quadratic_number_of_comparisons(tmp_path):
     page = " ".join(PASSAGES)
     texts = {f"{number:05d}": f"{page} رقم {number}" for number in range(3000)}
@@ -238,7 +217,7 @@ def mixed(count, seed=3):
 def test_the_result_depends_on_no_buckets_and_processes(tmp_path, monkeypatch):
     texts = mixed(150)
     seen = []
-    monkeypatch.setattr(stage, "_SERIAL_BELOW", 0)
+    monkeypatch.setattr(stage, "_SERIAL_SECONDS", 0.0)
     for name, buckets, processes in (("a", 1, 1), ("b", 5, 2), ("c", 16, 1)):
         place, ledger = deduplicate(tmp_path / name, texts, buckets=buckets, processes=processes)
         seen.append((kept_of(place), drops_of(place), ledger))
@@ -251,9 +230,12 @@ def test_the_result_depends_on_no_pass_of_the_engine(tmp_path, monkeypatch):
     texts = mixed(80)
     whole, _ = deduplicate(tmp_path / "a", texts)
     monkeypatch.setattr(stage, "_KEYS_PER_PASS", 1)
-    monkeypatch.setattr(stage, "_BATCH_ROWS", 3)
+    monkeypatch.setattr(stage, "_WRITTEN_ROWS", 7)
+    monkeypatch.setattr(files, "_BATCH_ROWS", 3)
+    monkeypatch.setattr(boilerplate, "_LINES_PER_PASS", 5)
     parts, _ = deduplicate(tmp_path / "b", texts)
-    assert content(parts) == content(whole)
+    assert kept_of(parts) == kept_of(whole)
+    assert drops_of(parts) == drops_of(whole)
 
 
 def test_a_folder_with_a_strange_name(tmp_path):
@@ -266,7 +248,7 @@ def test_a_folder_with_a_strange_name(tmp_path):
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
     texts = mixed(60)
-    place, ledger = deduplicate(tmp_path_factory.mktemp("whole"), texts)
+    place, ledger = deduplicate(tmp_path_factory.mktemp("whole"), texts, buckets=2)
     return texts, content(place), ledger
 
 
@@ -279,21 +261,20 @@ def test_killed_after_any_write_it_ends_as_if_it_had_never_been(
     tmp_path, monkeypatch, undisturbed, writes
 ):
     texts, expected, ledger = undisturbed
-    place = prepare(tmp_path, texts)
+    place = prepare(tmp_path, texts, buckets=2)
     left = iter(range(writes))
-    for name in ("write_table", "write_whole", "write_json"):
-        whole = getattr(stage, name)
+    replace = shards.os.replace
 
-        def dying(*arguments, whole=whole):
-            if next(left, None) is None:
-                raise Killed
-            whole(*arguments)
+    def dying(*paths):
+        if next(left, None) is None:
+            raise Killed
+        replace(*paths)
 
-        monkeypatch.setattr(stage, name, dying)
-    try:
+    monkeypatch.setattr(shards.os, "replace", dying)
+    with pytest.raises(Killed):
         work(place)
-    except Killed:
-        monkeypatch.undo()
+    monkeypatch.undo()
+    place.here.begin("a fingerprint", {})
     assert work(place) == ledger
     assert content(place) == expected
 
@@ -304,14 +285,14 @@ def test_killed_after_any_write_it_ends_as_if_it_had_never_been(
         ["documents/bucket-00001.parquet"],
         ["documents", "drops"],
         ["documents", "decisions.parquet"],
-        ["documents", "decisions.parquet", "matches/bucket-00002.parquet"],
+        ["documents", "decisions.parquet", "matches/bucket-00001.parquet"],
         ["documents", "drops", "decisions.parquet", "matches", "candidates.parquet"],
         ["documents", "decisions.parquet", "candidates.parquet", "sketches/bucket-00000.parquet"],
     ],
 )
 def test_what_is_lost_is_made_again(tmp_path, undisturbed, lost):
     texts, expected, ledger = undisturbed
-    place = prepare(tmp_path, texts)
+    place = prepare(tmp_path, texts, buckets=2)
     work(place)
     for name in lost:
         path = place.here.file(name)
@@ -322,13 +303,13 @@ def test_what_is_lost_is_made_again(tmp_path, undisturbed, lost):
 
 def test_a_finished_stage_reads_no_text_again(tmp_path, undisturbed, monkeypatch):
     texts, _, ledger = undisturbed
-    place = prepare(tmp_path, texts)
+    place = prepare(tmp_path, texts, buckets=2)
     work(place)
 
     def refuse(*arguments, **options):
         raise AssertionError("a finished bucket was worked on again")
 
-    monkeypatch.setattr(stage, "_batches", refuse)
+    monkeypatch.setattr(stage, "parts", refuse)
     monkeypatch.setattr(stage, "part", refuse)
     assert work(place) == ledger
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,38 @@ def test_a_text_over_the_limit_is_quarantined_and_memory_holds(
     assert fault["line"] == 2 and len(fault["excerpt"]) <= 500
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["huge.jsonl", "huge.csv", "huge.txt", "huge.html", "huge.warc"])
+def test_200_megabytes_without_a_line_end_stay_out_of_memory(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    with path.open("wb") as out:
+        out.write(b'{"text": "')
+        for _ in range(200):
+            out.write(b"x" * 1_000_000)
+    tracemalloc.start()
+    with pytest.raises(DataError, match=r"none of 1 records.*(too_large|malformed_record) 1"):
+        ingest(tmp_path, path, id=None, max_document_bytes=1_000_000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 60_000_000
+
+
+@pytest.mark.parametrize("copies", [1, 50])
+def test_one_document_and_many_copies_of_it(
+    tmp_path: Path, write_jsonl: Write, copies: int
+) -> None:
+    ledger = ingest(tmp_path, write_jsonl([{"text": "نص واحد"}] * copies), id=None)
+    assert (ledger.came_in, ledger.went_out) == (copies, 1)
+    assert ledger.drops == ({"repeated_record": copies - 1} if copies > 1 else {})
+
+
+def test_empty_documents_only_are_an_error_that_counts_them(
+    tmp_path: Path, write_jsonl: Write
+) -> None:
+    with pytest.raises(DataError, match=r"none of 40 records became a document \(empty_text 40\)"):
+        ingest(tmp_path, write_jsonl([{"text": "  "}] * 40), id=None)
+
+
 def test_a_large_text_under_the_limit_is_a_document(tmp_path: Path, write_jsonl: Write) -> None:
     path = write_jsonl([{"id": "large", "text": "كلمة " * 1_000_000}])
     assert ingest(tmp_path, path).went_out == 1
@@ -165,7 +198,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_an_empty_folder_lists_the_endings_that_can_be_read(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(DataError, match=r"holds no file that can be read.*\.jsonl\.zst"):
+    with pytest.raises(DataError, match=r"holds no file that can be read.*\.jsonl.*\.zst after it"):
         ingest(tmp_path, tmp_path / "empty")
 
 
@@ -178,7 +211,7 @@ def test_no_permission_is_said(tmp_path: Path, write_jsonl: Write, monkeypatch: 
     path = write_jsonl(GOOD)
     path.chmod(0)
     if os.geteuid() == 0:  # root may read everything: let the question be answered as for others
-        monkeypatch.setattr("tahdhib.stages.ingest.sources.os.access", lambda *_: False)
+        monkeypatch.setattr("tahdhib.readers.sources.os.access", lambda *_: False)
     with pytest.raises(DataError, match="no permission to read"):
         ingest(tmp_path, path)
 

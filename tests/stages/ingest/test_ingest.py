@@ -108,6 +108,49 @@ def test_real_news_comes_in_whole(tmp_path: Path, shared_data: Path) -> None:
     assert ledger.went_out > 1900
 
 
+def test_every_kind_of_file_at_once(tmp_path: Path) -> None:
+    article = "قال الوزير إن العمل في المشروع مستمر حتى نهاية العام. " * 8
+    page = f"<html><body><article><p>{article}</p></article></body></html>"
+    inputs = tmp_path / "inputs"
+    inputs.mkdir()
+    (inputs / "a.jsonl").write_text(json.dumps({"text": "سطر"}) + "\nno json\n")
+    (inputs / "b.csv").write_text("text,extra\nخلية,1\nخلية\n")
+    (inputs / "c.txt").write_text("ملف")
+    (inputs / "d.html").write_text(page)
+    (inputs / "e.html").write_text("no page")
+    head = "WARC/1.0\r\nWARC-Type: {}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n"
+    body = "محوّل".encode()
+    records = [("warcinfo", b"x"), ("conversion", body)]
+    (inputs / "f.wet").write_bytes(
+        b"".join(head.format(t, len(b)).encode() + b + b"\r\n\r\n" for t, b in records)
+    )
+    recipe = {"processes": 1, "ingest": {"paths": [str(inputs)], "buckets": 2}}
+    ledger = work(workplace(tmp_path / "run", "ingest", recipe))
+    texts = {row["text"].strip() for row in documents(tmp_path / "run")}
+    assert texts == {"سطر", "خلية", "ملف", article.strip(), "محوّل"}
+    assert ledger.drops == {"malformed_row": 1, "no_main_text": 1, "not_json": 1}
+    assert ledger.notes == {"files": 6, "quarantined": 3, "not_documents": 1}
+
+
+def test_html_in_a_field_is_extracted(tmp_path: Path, shared_data: Path) -> None:
+    source = shared_data / "raw_arabic_html" / "stories_html.jsonl.gz"
+    recipe = {
+        "processes": 1,
+        "limit": 20,
+        "ingest": {"paths": [str(source)], "text": "html", "html": True, "buckets": 2},
+    }
+    ledger = work(workplace(tmp_path / "run", "ingest", recipe))
+    assert ledger.went_out == 20
+    assert not any("<div" in row["text"] for row in documents(tmp_path / "run"))
+
+
+def test_scrambled_arabic_comes_in_repaired(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"text": "السلام عليكم".encode("cp1256").decode("cp1252")}) + "\n")
+    work(workplace(tmp_path / "run", "ingest", {"processes": 1, "ingest": {"paths": [str(path)]}}))
+    assert [row["text"] for row in documents(tmp_path / "run")] == ["السلام عليكم"]
+
+
 ROWS = st.lists(
     st.fixed_dictionaries(
         {"id": st.sampled_from("abc"), "text": st.sampled_from("xyz"), "metadata": st.just("{}")}

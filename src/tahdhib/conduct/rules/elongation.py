@@ -3,9 +3,9 @@
 Four and more of a letter become one in Arabic, or two where a list of real words says so
 (ممممتاز is ممتاز, not متاز). Exactly three are more often a slip of the key in a word with two
 (الكورييين, بتتتحرك, المشتتتين) than a drawl, so only vowels in their usual place become one, and
-where all three may be meant (وووري, شتتت) they stay. Latin runs become two, since one would make another word
-(goood is not god) and no English word has three. Laughter keeps three: it is a word of its own.
-Runs of two are left alone: اللي, جاايبه and ممتاز look alike to a rule.
+where all three may be meant (وووري, شتتت) they stay. Latin runs become two, since one would make
+another word (goood is not god) and no English word has three. Laughter keeps three: it is a word
+of its own. Runs of two are left alone: اللي, جاايبه and ممتاز look alike to a rule.
 """
 
 import re

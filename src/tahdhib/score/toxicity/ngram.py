@@ -5,7 +5,7 @@ It has no word list and shares no training text with the gate, the rules or a wo
 280 characters, because toxic words drown in the mean of a long text. Figures and limits: the card.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -13,13 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tahdhib.score.card import Card, from_json
-from tahdhib.score.toxicity.grams import grams, windows
+from tahdhib.score.grams import grams, window_batches
 
 WEIGHTS = "ngram.npz"
 CARD = "ngram.card.json"
 NO_LETTERS = 0.0
 """Score of a text without a letter, the empty one and a lone emoji among them."""
-_CHARACTERS_AT_ONCE = 400_000
 
 
 class NgramToxicity:
@@ -35,7 +34,7 @@ class NgramToxicity:
     def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Scores (N,); 0.0 for a text without letters, never NaN."""
         scores = np.full(len(texts), NO_LETTERS)
-        for owners, batch in _batches(texts):
+        for owners, batch in window_batches(texts):
             logits, is_read = decisions(batch, self._weights, self._offsets)
             probabilities = np.where(is_read, 1 / (1 + np.exp(-logits)), NO_LETTERS)
             np.maximum.at(scores, owners, probabilities)
@@ -52,23 +51,6 @@ def decisions(
     totals = np.bincount(found.window, weights=each, minlength=len(texts))
     logits = totals / np.sqrt(np.maximum(found.sizes, 1)) + offsets[script]
     return np.clip(logits, -30, 30), found.script >= 0
-
-
-def _batches(texts: Sequence[str]) -> Iterator[tuple[NDArray[np.int64], list[str]]]:
-    """Windows of all texts in batches of bounded size, with the index of each one's text."""
-    owners: list[int] = []
-    batch: list[str] = []
-    size = 0
-    each = ((owner, window) for owner, text in enumerate(texts) for window in windows(text))
-    for owner, window in each:
-        owners.append(owner)
-        batch.append(window)
-        size += len(window)
-        if size >= _CHARACTERS_AT_ONCE:
-            yield np.array(owners), batch
-            owners, batch, size = [], [], 0
-    if batch:
-        yield np.array(owners), batch
 
 
 @cache

@@ -26,7 +26,7 @@ from tahdhib.records import Rewrite
 from tahdhib.stages.annotate.parse import Unusable
 from tahdhib.stages.annotate.people import HumanPair, parse_pair
 from tahdhib.stages.annotate.teachers import TEACHERS, Classroom, Lesson, name_of
-from tahdhib.stages.contract import Workplace, over_buckets
+from tahdhib.stages.contract import Workplace, documents_of, over_buckets
 from tahdhib.stats.draw import Draw, draw
 from tahdhib.store.ledger import Ledger, count_rows, count_values
 from tahdhib.store.run_folder import StageFolder
@@ -56,7 +56,7 @@ def work(place: Workplace) -> Ledger:
     """Write the tables `pairs`, `drops` and `calls`."""
     recipe = place.recipe
     people_count = _write_people(place)
-    documents = place.run.stage("dedup")
+    documents = documents_of(place.run, place.recipe)
     shards = documents.shards("documents")
     ids = (identity for shard in shards for identity in _ids(shard))
     room = Classroom(place.conduct, recipe.annotate, place.run.replies)

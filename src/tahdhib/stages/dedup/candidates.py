@@ -5,11 +5,12 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from tahdhib.match.candidates import Pairs, candidate_pairs, distinct_pairs
 from tahdhib.match.engine import Groups
 from tahdhib.stages.dedup.copies import Copies, RankGroups, find_copies
-from tahdhib.stages.dedup.tables import CANDIDATES, MEMBERS, Positions
+from tahdhib.stages.dedup.tables import CANDIDATES, MEMBERS, Positions, are_known
 
 
 class Shared(NamedTuple):
@@ -33,15 +34,18 @@ class Found(NamedTuple):
     candidates: pa.Table
 
 
-def find_candidates(shared: Shared, positions: Positions, ids: pa.Array) -> Found:
+def find_candidates(shared: Shared, sharers: pa.Table) -> Found:
     """Tell copies from originals, and pair the originals that share a band.
 
-    `ids` belong to `positions`, which are `shared.positions`. The work is done on ranks in the
-    order of ids, so that neither buckets nor the order of rows can show in the result.
+    `sharers` holds `position`, `id` and `weight` of `shared.positions`, in their order. The work
+    is done on ranks, so that neither buckets nor the order of rows can show in the result.
     """
-    by_rank = pc.sort_indices(ids).to_numpy()
+    positions = sharers["position"].to_numpy()
+    is_known = are_known(positions)
+    by_rank = in_order_of_keeping(sharers, is_known)
     ranks = np.empty(len(positions), np.int64)
     ranks[by_rank] = np.arange(len(positions))
+    known_count = int(is_known.sum())
 
     def ranked(groups: Groups) -> RankGroups:
         return RankGroups(ranks[np.searchsorted(positions, groups.members)], groups.starts)
@@ -49,13 +53,15 @@ def find_candidates(shared: Shared, positions: Positions, ids: pa.Array) -> Foun
     copies = find_copies(len(positions), ranked(shared.text), ranked(shared.form))
     pairs = np.empty((0, 2), np.int64)
     for groups in shared.bands:
-        originals = _originals(ranked(groups), copies)
-        pairs = distinct_pairs(np.concatenate((pairs, candidate_pairs(*originals))))
+        found = candidate_pairs(*_originals(ranked(groups), copies))
+        found = found[found[:, 1] >= known_count]  # known ones among themselves are nobody's matter
+        pairs = distinct_pairs(np.concatenate((pairs, found)))
     ordered = positions[by_rank]
     members = pa.table(
         {
             "position": positions,
-            "id": ids,
+            "id": sharers["id"],
+            "rank": ranks,
             "original": ordered[copies.originals][ranks],
             "is_same_text": copies.is_same_text[ranks],
             "is_compared": np.isin(np.arange(len(positions)), pairs)[ranks],
@@ -63,6 +69,14 @@ def find_candidates(shared: Shared, positions: Positions, ids: pa.Array) -> Foun
         schema=MEMBERS,
     )
     return Found(members, _candidates(ordered, pairs))
+
+
+def in_order_of_keeping(sharers: pa.Table, is_known: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Rows in the order of who is kept rather: the known ones, more weight, the lower id."""
+    table = sharers.append_column("is_known", pa.array(is_known))
+    keys = [("is_known", "descending"), ("weight", "descending"), ("id", "ascending")]
+    order: NDArray[np.int64] = pc.sort_indices(table, sort_keys=keys).to_numpy().astype(np.int64)
+    return order
 
 
 def _originals(groups: RankGroups, copies: Copies) -> RankGroups:

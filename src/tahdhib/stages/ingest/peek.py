@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from random import Random
 
 from tahdhib.config.recipe import Ingest
+from tahdhib.readers import Fault, SourceFile
 from tahdhib.records import Document
 from tahdhib.stages.ingest.read import read_file
-from tahdhib.stages.ingest.records import Fault
-from tahdhib.stages.ingest.sources import SourceFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,51 +1,25 @@
 """From a raw record to a document, or to the reason why it is none."""
 
 import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from tahdhib.config.recipe import Ingest
+from tahdhib.readers import Fault
+from tahdhib.readers.page import extracted
 from tahdhib.records import Document
 from tahdhib.text.encoding import repair
 
 REASONS = {
-    "not_json": "the line is not JSON",
-    "not_an_object": "the line is JSON, but not an object with fields",
-    "invalid_utf8": "the line is not UTF-8",
-    "too_large": "the text or its line is longer than ingest.max_document_bytes allows",
     "missing_text": "the record lacks the text field",
     "null_text": "the text field is null",
     "text_not_string": "the text field holds something that is not a string",
     "empty_text": "the text is empty, or nothing but white space and control characters",
     "missing_id": "the record lacks a usable value in the id field",
-    "broken_stream": "the compressed file breaks off or is damaged from here on",
-    "unreadable_file": "the file is not what its name says",
 }
-"""Why a record goes to quarantine."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A record that is no document: a code of REASONS, and what was seen."""
-
-    reason: str
-    detail: str
-
+"""Why a record goes to quarantine, besides the faults that readers find."""
 
 _ABSENT = object()
-
-
-def parse_json(content: bytes) -> Mapping[str, Any] | Fault:
-    """Read one line of JSONL."""
-    try:
-        record = json.loads(content.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        return Fault("invalid_utf8", f"byte {content[error.start]:#04x} at offset {error.start}")
-    except (ValueError, RecursionError) as error:
-        return Fault("not_json", " ".join(str(error).split()))
-    return record if isinstance(record, dict) else Fault("not_an_object", type(record).__name__)
 
 
 def to_document(record: Mapping[str, Any], settings: Ingest) -> Document | Fault:
@@ -58,6 +32,11 @@ def to_document(record: Mapping[str, Any], settings: Ingest) -> Document | Fault
         return Fault("null_text", f"field {settings.text!r}")
     if not isinstance(raw, str):
         return Fault("text_not_string", f"field {settings.text!r} holds {type(raw).__name__}")
+    if settings.html:
+        page = extracted(raw)
+        if isinstance(page, Fault):
+            return page
+        raw = page.text
     text = repair(raw)
     if not text.strip():
         return Fault("empty_text", f"{len(raw)} characters, none of them visible")

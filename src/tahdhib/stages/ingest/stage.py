@@ -15,10 +15,10 @@ from typing import Any
 from tahdhib.config import Recipe
 from tahdhib.config.recipe import Ingest
 from tahdhib.errors import DataError
+from tahdhib.readers import SourceFile, find_sources
 from tahdhib.records import Document
 from tahdhib.stages.contract import Workplace, over_buckets, tick
 from tahdhib.stages.ingest.read import Read, read_file
-from tahdhib.stages.ingest.sources import SourceFile, find_sources
 from tahdhib.stages.ingest.unique import settle_ids
 from tahdhib.store.ledger import Ledger, count_rows, count_values
 from tahdhib.store.run_folder import StageFolder
@@ -62,7 +62,8 @@ def work(place: Workplace) -> Ledger:
     if not totals.exists():
         _read_parts(place, job)
         parts = [_part(job, index) for index in range(len(sources)) if _is_read(job, index)]
-        records = sum(read_json(part / "done.json")["records"] for part in parts)
+        done = [read_json(part / "done.json") for part in parts]
+        records = sum(part["records"] for part in done)
         _check_any_document(job, records)
         over_buckets(
             place,
@@ -72,16 +73,20 @@ def work(place: Workplace) -> Ledger:
             total=records,
         )
         _check_ids(job)
-        write_json(totals, {"records": records})
+        write_json(totals, {"records": records, "skipped": sum(part["skipped"] for part in done)})
     shutil.rmtree(place.here.file("parts"), ignore_errors=True)
     quarantine = count_values(place.here.shards("quarantine"))
+    counts = read_json(totals)
+    notes = {"files": len(sources), "quarantined": sum(quarantine.values())}
+    if counts["skipped"]:  # of web archives: requests, redirects, pictures
+        notes["not_documents"] = counts["skipped"]
     return Ledger(
         stage="ingest",
         unit="documents",
-        came_in=read_json(totals)["records"],
+        came_in=counts["records"],
         went_out=count_rows(place.here.shards("documents")),
         drops={**quarantine, **count_values(place.here.shards("drops"))},
-        notes={"files": len(sources), "quarantined": sum(quarantine.values())},
+        notes=notes,
     )
 
 
@@ -129,9 +134,14 @@ def _read_part(job: _Job, index: int, limit: int | None = None) -> int:
     shutil.rmtree(part, ignore_errors=True)
     source = job.sources[index]
     faults: list[dict[str, Any]] = []
-    records = 0
+    records = skipped = 0
+
+    def skip(count: int) -> None:
+        nonlocal skipped
+        skipped += count
+
     buffer = _Buffer(part, job.settings.buckets)
-    for read in _limited(read_file(source, job.settings, tick), limit):
+    for read in _limited(read_file(source, job.settings, tick, skip), limit):
         records += 1
         if isinstance(read.outcome, Document):
             buffer.add(read.outcome)
@@ -147,7 +157,7 @@ def _read_part(job: _Job, index: int, limit: int | None = None) -> int:
             )
     buffer.flush()
     write_rows(job.here.shard("quarantine", index), faults, QUARANTINE)
-    write_json(part / "done.json", {"records": records})
+    write_json(part / "done.json", {"records": records, "skipped": skipped})
     return 0
 
 

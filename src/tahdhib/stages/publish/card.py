@@ -46,7 +46,7 @@ def dataset_card(card: Card) -> str:
             _front_matter(card),
             f"# {card.name}",
             "",
-            f"{card.documents:,} documents, deduplicated and rewritten under the code of conduct "
+            f"{card.documents:,} documents, {_what_was_done(card)} under the code of conduct "
             f"“{card.conduct.name}” (version {card.conduct.version}) with Tahdhib "
             f"{VERSION}.",
             "",
@@ -72,6 +72,11 @@ def dataset_card(card: Card) -> str:
             "",
         ]
     )
+
+
+def _what_was_done(card: Card) -> str:
+    is_cleaned = any(account.stage == "clean" for account in card.accounts)
+    return "deduplicated, cleaned and rewritten" if is_cleaned else "deduplicated and rewritten"
 
 
 def _front_matter(card: Card) -> str:

@@ -76,7 +76,9 @@ def _check_rows(place: Workplace, total: int) -> None:
 
 
 def _card(place: Workplace, total: int) -> Card:
-    accounts = [place.run.stage(name).account() for name in ("ingest", "dedup", "rewrite")]
+    cleaned = () if place.recipe.clean is None else ("clean",)
+    ways = ("ingest", "dedup", *cleaned, "rewrite")
+    accounts = [place.run.stage(name).account() for name in ways]
     rewritten = place.run.stage("rewrite")
     hashes = count_values(rewritten.shards("documents"), "worker_hash")
     return Card(

@@ -13,7 +13,7 @@ from tahdhib.conduct.rewrite import rewrite as rewrite_by_rules
 from tahdhib.config import Recipe
 from tahdhib.gate.gate import Gate
 from tahdhib.records import Document, Edit, Rewrite, Verdict
-from tahdhib.stages.contract import Workplace, over_buckets, tick
+from tahdhib.stages.contract import Workplace, documents_of, over_buckets, tick
 from tahdhib.stages.rewrite.outcome import Outcome, outcome_of
 from tahdhib.store.ledger import Ledger, count_rows, count_values
 from tahdhib.store.run_folder import RunFolder
@@ -35,8 +35,8 @@ class _Job:
 
 
 def work(place: Workplace) -> Ledger:
-    """Rewrite every document that dedup kept; see the module."""
-    source = place.run.stage("dedup")
+    """Rewrite every document that the filters kept; see the module."""
+    source = documents_of(place.run, place.recipe)
     job = _Job(place.run, place.recipe, place.conduct)
     buckets = range(place.recipe.ingest.buckets)
     waiting = [bucket for bucket in buckets if not place.here.shard("documents", bucket).exists()]
@@ -63,7 +63,7 @@ def _rewrite_bucket(job: _Job, bucket: int) -> int:
     worker = _open_worker(job)
     gate = Gate(job.recipe.gate, job.conduct)
     here = job.run.stage("rewrite")
-    rows = read_rows(job.run.stage("dedup").shard("documents", bucket))
+    rows = read_rows(documents_of(job.run, job.recipe).shard("documents", bucket))
     outcomes: list[Outcome] = []
     for start in range(0, len(rows), _CHUNK_DOCUMENTS):
         chunk = rows[start : start + _CHUNK_DOCUMENTS]

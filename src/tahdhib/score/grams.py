@@ -8,7 +8,7 @@ Axis: P positions in the joined letters of all windows.
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -23,7 +23,9 @@ BUCKET_BITS = 18
 WINDOW_LETTERS = 280
 """Longest window in characters: what a tweet, the unit of the training data, can hold."""
 
-_NOISE = re.compile(r"https?://\S+|www\.\S+|@\w+|&\w{2,8};|\bRT\b|\bUSER\b|\bURL\b|<[^<>]{1,80}>")
+NOISE = re.compile(r"https?://\S+|www\.\S+|@\w+|&\w{2,8};|\bRT\b|\bUSER\b|\bURL\b|<[^<>]{1,80}>")
+"""What is no text: links, mentions, tags, character references, signs of retweets."""
+_CHARACTERS_AT_ONCE = 400_000
 _BREAK = re.compile(r"(?<=[.!?؟…])\s+|\n+")
 _SPACE, _DROP = 32, 0
 _FOLD = {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "گ": "ك", "ة": "ه"}
@@ -61,6 +63,23 @@ def windows(text: str) -> list[str]:
         if current:
             found.append(current)
     return found or [""]
+
+
+def window_batches(texts: Sequence[str]) -> Iterator[tuple[NDArray[np.int64], list[str]]]:
+    """Windows of all texts in batches of bounded size, with the index of each one's text."""
+    owners: list[int] = []
+    batch: list[str] = []
+    size = 0
+    each = ((owner, window) for owner, text in enumerate(texts) for window in windows(text))
+    for owner, window in each:
+        owners.append(owner)
+        batch.append(window)
+        size += len(window)
+        if size >= _CHARACTERS_AT_ONCE:
+            yield np.array(owners), batch
+            owners, batch, size = [], [], 0
+    if batch:
+        yield np.array(owners), batch
 
 
 def _pieces(line: str) -> list[str]:
@@ -104,7 +123,7 @@ def grams(texts: Sequence[str]) -> Grams:
 
 def _letters(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """Fold the texts to letters and single spaces; return code points (P,) and owners (P,)."""
-    padded = [f" {_NOISE.sub(' ', text)} ".lower() for text in texts]
+    padded = [f" {NOISE.sub(' ', text)} ".lower() for text in texts]
     joined = "".join(padded)
     raw = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     lengths = np.fromiter((len(text) for text in padded), dtype=np.int64, count=len(padded))
