@@ -303,8 +303,8 @@ def main() -> None:
             "Arabic, measured by benchmarks/clean_thresholds.py (its principle stands there): the\n"
             f"more generous {TAIL:.0%} tail of two bodies of edited text, rounded outwards; from\n"
             f"{counts} documents of 50 words and more, seed {options.seed}.\n"
-            "Word length: three interquartile ranges beyond the quartiles. `published` stands where\n"
-            "neither body shows enough of a thing to measure it."
+            "Word length: three interquartile ranges beyond the quartiles. `published`: neither\n"
+            "body shows enough of a thing to measure it."
         )
         print(yaml_of(made, note), end="")
         return

@@ -18,6 +18,7 @@ import tahdhib.run  # noqa: F401 - loaded before its name is bound to the verb
 from tahdhib.verbs import (
     annotate,
     audit,
+    bands,
     clean,
     dedup,
     demo,
@@ -39,6 +40,7 @@ __all__ = [
     "__version__",
     "annotate",
     "audit",
+    "bands",
     "clean",
     "dedup",
     "demo",

@@ -14,12 +14,13 @@ from tahdhib.conduct.load import load_conduct
 from tahdhib.conduct.rewrite import rewrite as rewrite_by_rules
 from tahdhib.config import Recipe
 from tahdhib.config.environment import cpu_count
-from tahdhib.config.load import load_recipe
+from tahdhib.config.load import load_recipe, parse_recipe
 from tahdhib.config.recipe import Ingest
 from tahdhib.doctor import Finding, examine
 from tahdhib.errors import DataError
 from tahdhib.estimate import Estimate, Prices
 from tahdhib.estimate import estimate as forecast
+from tahdhib.match.bands import Curve, curve
 from tahdhib.progress import Progress, Silence
 from tahdhib.readers import find_sources
 from tahdhib.records import Edit
@@ -119,7 +120,8 @@ def bands(*, threshold: float = 0.8, hashes: int = 128, documents: int = 1_000_0
     Raises:
         RecipeError: a value is out of range.
     """
-    settings = check_section(Dedup, {"threshold": threshold, "hashes": hashes})
+    asked = {"threshold": threshold, "hashes": hashes}
+    settings = parse_recipe({"ingest": {"paths": ["-"]}, "dedup": asked}, source="bands").dedup
     return curve(settings.hashes, settings.threshold, documents)
 
 

@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from tahdhib.match.bands import WANTED_RECALL, Bands, band_keys, choose_bands, expected_recall
+from tahdhib.match.bands import (
+    WANTED_RECALL,
+    Bands,
+    band_keys,
+    choose_bands,
+    curve,
+    expected_recall,
+)
 
 
 @pytest.mark.parametrize("threshold", [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0])
@@ -19,7 +26,8 @@ def test_too_few_hashes_give_one_row_per_band():
 
 
 def test_the_default_of_the_recipe():
-    assert choose_bands(128, 0.8) == Bands(21, 6)
+    assert choose_bands(128, 0.8) == Bands(18, 7)
+    assert choose_bands(128, 0.7) == Bands(25, 5)
 
 
 def test_recall_rises_with_similarity():
@@ -45,3 +53,13 @@ def test_bands_do_not_share_keys():
     same = np.full((1, 128), 7, np.uint32)
     assert len(np.unique(band_keys(same, Bands(21, 6)))) == 21
     assert band_keys(np.empty((0, 128), np.uint32), Bands(21, 6)).shape == (0, 21)
+
+
+def test_the_curve_and_its_cost_follow_from_the_threshold():
+    found = curve(128, 0.8, 1001)
+    assert found.bands == choose_bands(128, 0.8)
+    recall = dict(found.recall)
+    assert recall[0.8] == expected_recall(found.bands, 0.8) >= WANTED_RECALL
+    assert list(recall) == sorted(recall) and 0.3 in recall and 0.95 in recall
+    assert found.key_bytes == 18 * 8 + 32
+    assert dict(found.chance)[0.1] == pytest.approx(500 * expected_recall(found.bands, 0.1))

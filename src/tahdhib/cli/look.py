@@ -1,4 +1,4 @@
-"""Verbs that look and change nothing: estimate, preview, show, report, doctor."""
+"""Verbs that look and change nothing: estimate, preview, show, report, bands, doctor."""
 
 from typing import Annotated
 
@@ -27,7 +27,7 @@ SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the sample.")]
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to `app`."""
-    for verb in (estimate, preview, show, report, doctor):
+    for verb in (estimate, preview, show, report, bands, doctor):
         app.command(verb.__name__, rich_help_panel="Look")(verb)
 
 
@@ -115,6 +115,39 @@ def show(
 def report(run: RunArgument) -> None:
     """Write the report of a run anew: one HTML file that needs nothing else."""
     typer.echo(str(verbs.report(run)))
+
+
+def bands(
+    threshold: Annotated[
+        float, typer.Option("--threshold", help="As dedup.threshold: similarity of duplicates.")
+    ] = 0.8,
+    hashes: Annotated[int, typer.Option("--hashes", help="As dedup.hashes.")] = 128,
+    documents: Annotated[int, typer.Option("-n", min=1, help="Documents in the corpus.")] = 10**6,
+) -> None:
+    """Say which bands dedup would cut for a threshold: what they find, and what they cost.
+
+    Example: `tahdhib bands --threshold 0.7`
+    """
+    console = Console()
+    found = verbs.bands(threshold=threshold, hashes=hashes, documents=documents)
+    console.print(
+        f"{found.bands.number} bands of {found.bands.rows} hashes each; {found.key_bytes} bytes of "
+        f"keys per document, {found.key_bytes * documents / 1e9:,.2f} GB for {documents:,}.",
+        highlight=False,
+    )
+    recall = Table("Jaccard", "becomes a candidate", title="pairs", title_justify="left")
+    for like, chance in found.recall:
+        recall.add_row(f"{like:.2f}", f"{chance:.2%}", style="bold" if like == threshold else None)
+    console.print(recall)
+    cost = Table(
+        "if unlike documents are so alike",
+        "pairs to compare per document",
+        title="cost",
+        title_justify="left",
+    )
+    for like, pairs in found.chance:
+        cost.add_row(f"{like:.2f}", f"{pairs:,.3f}")
+    console.print(cost)
 
 
 def doctor() -> None:

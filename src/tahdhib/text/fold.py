@@ -92,7 +92,7 @@ them would be one word long."""
 _NOT_A_WORD = "\ue000"
 """Private-use character that folding never leaves behind."""
 
-_WORD_LENGTH, _REMEMBERED_WORDS = 24, 1 << 15
+_WORD_LENGTH, _REMEMBERED_WORDS = 24, 1 << 16
 """Texts so short are words, as a rule, which come again and again."""
 
 
@@ -138,7 +138,10 @@ def _fold(text: str, folding: Folding) -> str:
     return _without_runs(_decode(codes, page), folding)
 
 
-_fold_word = lru_cache(_REMEMBERED_WORDS)(_fold)
+@lru_cache(_REMEMBERED_WORDS)
+def _fold_word(text: str, folding: Folding) -> str:
+    """The long way, which is the shorter one for a word."""
+    return _without_runs(_fold_characters(text, _tables(folding)[0]), folding)
 
 
 def _without_runs(folded: str, folding: Folding) -> str:
