@@ -77,7 +77,8 @@ def groups(shards: Sequence[Path], keys: Sequence[str], value: str) -> Groups:
 
 def daft_quietly() -> Any:
     """Daft itself, imported only when it is needed, and told to keep quiet before it can speak."""
-    tell_libraries(_QUIET)
+    runner = "ray" if cluster.is_connected() else "native"
+    tell_libraries(_QUIET | {"DAFT_RUNNER": runner})
     import daft
 
     return daft

@@ -40,7 +40,7 @@ def shingles(form: str, words: int) -> Shingles:
     if not tokens:
         return np.empty(0, np.uint64)
     hashes = np.fromiter(map(_word_hash, tokens), np.uint64, len(tokens))
-    return np.unique(_runs(hashes, min(words, len(tokens))))
+    return _distinct(_runs(hashes, min(words, len(tokens))))
 
 
 def shingles_of_all(forms: pa.Array, words: int) -> list[Shingles]:
@@ -52,7 +52,7 @@ def shingles_of_all(forms: pa.Array, words: int) -> list[Shingles]:
     hashes = np.fromiter(map(_word_hash, vocabulary), np.uint64, len(vocabulary))
     runs = _runs(hashes[encoded.indices.to_numpy()], words)
     return [
-        np.unique(runs[start : end - words + 1])
+        _distinct(runs[start : end - words + 1])
         if end - start >= words
         else shingles(form.as_py(), words)
         for form, start, end in zip(forms, [0, *ends[:-1]], ends, strict=True)
@@ -68,6 +68,14 @@ def _runs(hashes: NDArray[np.uint64], width: int) -> NDArray[np.uint64]:
         runs *= _MULTIPLIER
         runs ^= runs >> _SHIFT  # without it a run's hash would be linear in its words
     return runs
+
+
+def _distinct(runs: NDArray[np.uint64]) -> Shingles:
+    """`np.unique`, which is made for longer arrays."""
+    ascending = np.sort(runs)
+    is_new = np.ones(len(ascending), np.bool_)
+    np.not_equal(ascending[1:], ascending[:-1], out=is_new[1:])
+    return ascending[is_new]
 
 
 def overlap(left: Shingles, right: Shingles) -> Overlap:

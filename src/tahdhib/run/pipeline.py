@@ -16,7 +16,7 @@ from tahdhib.run.inputs import Input, Inputs, read_inputs
 from tahdhib.run.measure import Meter, machine
 from tahdhib.run.plan import Step, in_words, plan
 from tahdhib.run.stages import NAMES, STAGES
-from tahdhib.stages.contract import Workplace
+from tahdhib.stages.contract import Workplace, end_processes
 from tahdhib.store.ledger import Ledger
 from tahdhib.store.run_folder import RunFolder
 from tahdhib.store.shards import read_json, write_json, write_text
@@ -104,7 +104,10 @@ def _do(step: Step, run: RunFolder, recipe: Recipe, conduct: Conduct, progress: 
         return here.account()
     here.begin(step.fingerprint, dict(step.parts))
     with Meter() as meter:
-        account = step.stage.work(Workplace(recipe, conduct, run, here, progress))
+        try:
+            account = step.stage.work(Workplace(recipe, conduct, run, here, progress))
+        finally:
+            end_processes()
     here.finish(account)
     _note_performance(run, account, meter)
     return account

@@ -113,25 +113,51 @@ def _work_here(function: Callable[[int], int], buckets: list[int], task: Task) -
         _tick = _ignore
 
 
+@dataclass(frozen=True, slots=True)
+class _Processes:
+    """Processes that stand ready, and the counter that they tick."""
+
+    pool: ProcessPoolExecutor
+    ticked: "Synchronized[int]"
+
+
+_ready: dict[int, _Processes] = {}
+
+
+def end_processes() -> None:
+    """Send the processes home. A stage of many steps keeps them in between, since to start one
+    takes a second or two; the next stage should not find their memory taken."""
+    while _ready:
+        _, processes = _ready.popitem()
+        processes.pool.shutdown(wait=True, cancel_futures=True)
+
+
 def _work_in_processes(
-    function: Callable[[int], int], buckets: list[int], task: Task, processes: int
+    function: Callable[[int], int], buckets: list[int], task: Task, count: int
 ) -> None:
-    context = get_context("spawn")
-    ticked = context.Value("q", 0)
-    shown = 0
-    with ProcessPoolExecutor(
-        processes, mp_context=context, initializer=_start_process, initargs=(ticked,)
-    ) as pool:
-        pending: set[Future[int]] = {pool.submit(function, bucket) for bucket in buckets}
-        try:
-            while pending:
-                done, pending = wait(pending, timeout=_POLL_SECONDS)
-                news = ticked.value - shown
-                shown += news
-                task.advance(news + sum(future.result() for future in done))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    processes = _processes(count)
+    shown = processes.ticked.value
+    pending: set[Future[int]] = {processes.pool.submit(function, bucket) for bucket in buckets}
+    try:
+        while pending:
+            done, pending = wait(pending, timeout=_POLL_SECONDS)
+            news = processes.ticked.value - shown
+            shown += news
+            task.advance(news + sum(future.result() for future in done))
+    except BaseException:
+        _ready.pop(count).pool.shutdown(wait=False, cancel_futures=True)
+        raise
+
+
+def _processes(count: int) -> _Processes:
+    if count not in _ready:
+        context = get_context("spawn")
+        ticked = context.Value("q", 0)
+        pool = ProcessPoolExecutor(
+            count, mp_context=context, initializer=_start_process, initargs=(ticked,)
+        )
+        _ready[count] = _Processes(pool, ticked)
+    return _ready[count]
 
 
 def _work_on_ray(function: Callable[[int], int], buckets: list[int], task: Task) -> None:

@@ -56,7 +56,8 @@ def n_grams(words: Sequence[str]) -> NGrams:
     numbers_i = np.fromiter(map(numbers.__getitem__, words), np.int64, len(words))
     ends = np.zeros(len(words) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, words), np.int64, len(words)), out=ends[1:])
-    grams = _repeated(np.arange(len(words)), numbers_i)
+    places = np.flatnonzero(np.bincount(numbers_i)[numbers_i] > 1)
+    grams = _Repeated(places, numbers_i[places])
     for n in range(2, DUPLICATE_WORDS[-1] + 1):
         is_followed = grams.places[1:] - grams.places[:-1] == 1
         places = grams.places[:-1][is_followed]

@@ -41,10 +41,12 @@ def words_of(text: str) -> Words:
     if _UNSPACED.search(text):
         text, unspaced = _UNSPACED.subn(r" \g<0> ", text)
     chunks = text.split()
-    odd = [chunk for chunk in chunks if not chunk.isalpha()]
-    if not odd:
-        return Words(chunks, len(chunks), len(chunks), 2 * unspaced > len(chunks))
-    words = [chunk if chunk.isalpha() else chunk.strip(MARKS) for chunk in chunks]
-    letters = len(chunks) - sum(not any(map(str.isalpha, chunk)) for chunk in odd)
-    words = [word for word in words if word and (word.isalnum() or any(map(str.isalnum, word)))]
-    return Words(words, len(chunks), letters, 2 * unspaced > len(words))
+    words = chunks.copy()
+    without_letter = 0
+    for place, chunk in enumerate(chunks):
+        if not chunk.isalpha():
+            word = chunk.strip(MARKS)
+            words[place] = word if word.isalnum() or any(map(str.isalnum, word)) else ""
+            without_letter += not any(map(str.isalpha, chunk))
+    words = [word for word in words if word]
+    return Words(words, len(chunks), len(chunks) - without_letter, 2 * unspaced > len(words))

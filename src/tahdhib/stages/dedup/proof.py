@@ -19,6 +19,7 @@ from tahdhib.stages.dedup.verify import verify
 from tahdhib.store.shards import write_table, write_whole
 
 _SHINGLE_BYTES = 8
+_FORMS_AT_ONCE = 4096
 
 
 def shingle_shard(files: Files, words: int, known: BoilerplateLines, shard: int) -> int:
@@ -42,13 +43,17 @@ def shingle_shard(files: Files, words: int, known: BoilerplateLines, shard: int)
 
 
 def _forms_at(shard: Path, wanted: tables.Positions, known: BoilerplateLines) -> Iterator[pa.Array]:
+    """The wanted forms in order, many at once: the more, the fewer words are hashed again."""
     rows = tables.rows_of(wanted)
-    if not len(rows):
-        return
-    for first_row, forms in read_forms(shard, ["form", "keys", "sizes"]):
+    held: list[pa.Array] = []
+    for first_row, forms in read_forms(shard, ["form", "keys", "sizes"]) if len(rows) else ():
         here = rows[(rows >= first_row) & (rows < first_row + len(forms))] - first_row
-        if len(here):
-            yield without_boilerplate(forms.take(pa.array(here)), known).texts
+        held.append(without_boilerplate(forms.take(pa.array(here)), known).texts)
+        if sum(map(len, held)) >= _FORMS_AT_ONCE:
+            yield pa.concat_arrays(held)
+            held = []
+    if held:
+        yield pa.concat_arrays(held)
 
 
 def verify_shard(files: Files, threshold: float, shard: int) -> int:
