@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from tahdhib.errors import DataError
 from tahdhib.records import Span
-from tahdhib.text.fold import Folding, fold, fold_lines
+from tahdhib.text.fold import Folding, fold_lines
 
 KIND = "boilerplate"
 
@@ -94,8 +94,7 @@ def site_of(metadata: Mapping[str, Any], field: str | None) -> str:
 
 def line_key(site: str, line: str, folding: Folding) -> int | None:
     """The number by which a line of a site is known; None where it has no word."""
-    folded = fold(line, folding)
-    return int(digest_keys([folded_line_digest(site, folded)])[0]) if folded else None
+    return int(line_keys(line.replace("\n", " "), site, folding)[0]) or None
 
 
 def line_keys(text: str, site: str, folding: Folding) -> LineKeys:
@@ -104,15 +103,15 @@ def line_keys(text: str, site: str, folding: Folding) -> LineKeys:
 
 
 def _keys(site: str, folded: Sequence[str]) -> LineKeys:
-    keys = digest_keys([folded_line_digest(site, line) for line in folded])
+    keys = digest_keys(line_digests(site, "\n".join(folded).encode("utf-8", "surrogatepass")))
     keys[[not line for line in folded]] = NO_KEY
     return keys
 
 
-def folded_line_digest(site: str, folded: str) -> bytes:
-    """A line that is folded already, and has words, as bytes for `digest_keys`."""
-    said = f"{site}\n{folded}".encode("utf-8", "surrogatepass")
-    return blake2b(said, digest_size=_KEY_BYTES).digest()
+def line_digests(site: str, folded: bytes) -> list[bytes]:
+    """Lines that are folded already, end to end in UTF-8, as bytes for `digest_keys`."""
+    start = f"{site}\n".encode("utf-8", "surrogatepass")
+    return [blake2b(start + line, digest_size=_KEY_BYTES).digest() for line in folded.split(b"\n")]
 
 
 def digest_keys(digests: Sequence[bytes]) -> LineKeys:

@@ -15,7 +15,7 @@ from tahdhib.match.boilerplate import (
     BoilerplateLines,
     LineKeys,
     digest_keys,
-    folded_line_digest,
+    line_digests,
 )
 from tahdhib.text.fold import Folding, fold_lines, match_form
 
@@ -48,10 +48,10 @@ class Lines(NamedTuple):
 
 
 class Forms(NamedTuple):
-    """Texts as they are compared: the folded lines of each, end to end; and the lines of those
-    that have more than one."""
+    """Texts as they are compared: the folded lines of each, end to end (large utf8); and the lines
+    of those that have more than one."""
 
-    texts: list[str]
+    texts: pa.Array
     lines: Lines
 
 
@@ -70,25 +70,33 @@ def make_forms(
     Nor does the line of a text that has only one: it is no frame around anything.
     """
     if min_characters is None:
-        none = Lines(np.empty(0, np.uint64), np.empty(0), np.zeros(len(texts) + 1, np.int64))
-        return Forms([match_form(text, folding) for text in texts], none)
-    forms: list[str] = []
-    counts: list[int] = []
+        forms = [match_form(text, folding).encode("utf-8", "surrogatepass") for text in texts]
+        return Forms(_as_texts(forms), no_lines(len(texts)))
+    forms, counts = [], []
     lines: list[str] = []
     digests: list[bytes] = []
     for text, site in zip(texts, sites, strict=True):
-        folded = list(filter(None, fold_lines(text, folding)))
-        if len(folded) > 1:
-            forms.append("\n".join(folded))
-            lines += folded
-            digests += [folded_line_digest(site, line) for line in folded]
-        else:
-            forms.append(folded[0] if folded else match_form(text, folding))
+        folded = list(filter(None, fold_lines(text, folding))) or [match_form(text, folding)]
+        form = "\n".join(folded).encode("utf-8", "surrogatepass")
+        forms.append(form)
         counts.append(len(folded) if len(folded) > 1 else 0)
+        if len(folded) > 1:
+            lines += folded
+            digests += line_digests(site, form)
     keys = digest_keys(digests)
     keys[[_is_short(line, folding, min_characters) for line in lines]] = NO_KEY
     sizes = np.fromiter(map(len, lines), np.float64, len(lines))
-    return Forms(forms, Lines(keys, sizes, np.concatenate(([0], np.cumsum(counts)))))
+    starts = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
+    return Forms(_as_texts(forms), Lines(keys, sizes, starts))
+
+
+def no_lines(documents: int) -> Lines:
+    """The lines of so many documents where none is looked at."""
+    return Lines(np.empty(0, np.uint64), np.empty(0), np.zeros(documents + 1, np.int64))
+
+
+def _as_texts(forms: list[bytes]) -> pa.Array:
+    return pa.array(forms, pa.large_binary()).cast(pa.large_string())
 
 
 def text_keys(texts: pa.Array) -> pa.Array:

@@ -13,7 +13,7 @@ from tahdhib.config.recipe import Dedup
 from tahdhib.match.boilerplate import site_of
 from tahdhib.stages.contract import tick
 from tahdhib.stages.dedup.files import Files, parts, write_forms
-from tahdhib.stages.dedup.forms import Forms, make_forms, text_keys
+from tahdhib.stages.dedup.forms import Forms, make_forms, no_lines, text_keys
 from tahdhib.stages.dedup.lines import LineCount
 from tahdhib.stages.dedup.tables import FIRST_KNOWN, FORMS
 from tahdhib.store.shards import write_table
@@ -46,7 +46,7 @@ class Reading:
         """The forms of documents; where nothing is compared but whole texts, empty ones."""
         rules = self.settings.boilerplate
         if not self.settings.near and rules is None:
-            return Forms([""] * len(texts), make_forms([], [], self.folding, None).lines)
+            return Forms(pa.array([""] * len(texts), pa.large_string()), no_lines(len(texts)))
         least = rules.min_characters if rules else None
         return make_forms(texts, sites, self.folding, least)
 
@@ -98,7 +98,7 @@ def _read(reading: Reading, rows: pa.Table, count: LineCount) -> pa.Table:
     columns = [
         text_keys(rows["text"].combine_chunks()),
         pa.array(map(reading.weight, texts, told), pa.float64()),
-        pa.array(forms, pa.large_string()),
+        forms,
         pa.ListArray.from_arrays(starts, pa.array(lines.keys)),
         pa.ListArray.from_arrays(starts, pa.array(lines.sizes.astype(np.uint32))),
     ]

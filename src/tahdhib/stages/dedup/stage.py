@@ -59,9 +59,9 @@ from tahdhib.store.shards import read_json, whole, write_json, write_table
 
 _KEYS_PER_PASS = 2_000_000
 """Keys that are grouped at once: a few bands of a large corpus, all bands of a small one."""
-_SERIAL_SECONDS = 2.0
+_SERIAL_SECONDS = 1.0
 """For less work than this, starting processes takes as long as they save."""
-_FOLDING, _SKETCHING, _SHINGLING, _VERIFYING, _WRITING = 60e-6, 50e-6, 50e-6, 15e-6, 20e-6
+_FOLDING, _SKETCHING, _SHINGLING, _VERIFYING, _WRITING = 80e-6, 40e-6, 1e-4, 5e-5, 2e-5
 """Seconds for one document or pair, roughly, on one core: documents of 2 kB."""
 _WRITTEN_ROWS = 1 << 14
 """Documents in a row group of what is written."""
