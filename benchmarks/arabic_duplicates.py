@@ -7,8 +7,8 @@
 
 Real newspaper articles, each with one variant that a real page could be, and Egyptian Wikipedia
 with its templates: `arabic/corpus.py` says how they are drawn. Each setting of the ladder runs the
-real command line, ingest and dedup, on the same files; the peers run as in `dedup.py`, with the
-same threshold, bands and shingles. Prints Markdown tables with Wilson intervals at 95 %.
+real stages, ingest and dedup, on the same files; the peers run as in `dedup.py`, with the same
+threshold, bands and shingles. Prints Markdown tables with Wilson intervals at 95 %.
 """
 
 import argparse

@@ -141,7 +141,7 @@ def _runs(said: Sequence[str], numbers: dict[str, int]) -> NDArray[np.uint64]:
 
 
 def _subjects(wiki: Sequence[Article]) -> dict[str, str]:
-    """What each article is about: its own title, spelt loosely, or what people said is the same."""
+    """What each article is about: its own title, spelt loosely, or that of one listed with it."""
     by_title: dict[str, int] = {}
     links = []
     for article in wiki:

@@ -100,7 +100,8 @@ def test_evaluation_items_are_found_and_their_documents_go(tmp_path, items):
     assert hit["passage"] == TEXTS["asked"][hit["start"] : hit["end"]]  # behind a line that went
     assert hit["passage"] in QUESTION and len(hit["passage"]) >= len(QUESTION) - 1
     assert (hits["asked_short"]["item"], hits["asked_short"]["is_whole"]) == ("2", True)
-    assert ledger.notes["items_of_exam"] == 3
+    assert ledger.notes["items_of_exam"] == 2
+    assert ledger.notes["items_too_short_of_exam"] == 1
     assert ledger.notes["items_found_of_exam"] == 2
 
 

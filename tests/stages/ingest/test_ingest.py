@@ -10,7 +10,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tahdhib.stages.ingest.records import lookup
+from tahdhib.readers.fields import lookup
 from tahdhib.stages.ingest.stage import work
 from tahdhib.stages.ingest.unique import settle_ids
 from tahdhib.store.run_folder import RunFolder

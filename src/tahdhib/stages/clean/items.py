@@ -8,6 +8,7 @@ from tahdhib.config.recipe import Decontaminate
 from tahdhib.errors import DataError
 from tahdhib.match.contamination import Item
 from tahdhib.readers import Fault, SourceFile, find_sources, read_records
+from tahdhib.readers.fields import lookup
 
 _MAX_RECORD_BYTES = 10_000_000
 _FIELDS_SHOWN = 8
@@ -55,6 +56,6 @@ def items_of_record(
     identity = content.get("id")
     item = f"{place}" if identity is None else f"{identity}"
     for field in fields:
-        text = content.get(field)
+        text = lookup(content, field)
         if isinstance(text, str) and text.strip():
             yield Item(name, item, field, text)

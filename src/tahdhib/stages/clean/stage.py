@@ -27,7 +27,7 @@ from tahdhib.config import Recipe
 from tahdhib.config.recipe import Clean
 from tahdhib.errors import RecipeError
 from tahdhib.match.boilerplate import BoilerplateLines, read_boilerplate, site_of
-from tahdhib.match.contamination import Hit, Item, ItemIndex, find_in_all, index_items
+from tahdhib.match.contamination import Hit, Item, ItemIndex, find_in_all, index_items, summarise
 from tahdhib.readers import SourceFile, find_sources
 from tahdhib.records import Reason
 from tahdhib.score.language import SAME
@@ -279,17 +279,18 @@ def _notes(job: _Job) -> dict[str, int | float | str]:
         **{f"edits_{name}": count for name, count in sorted(by.items())},
     }
     if job.settings.decontaminate.against:
-        hits = [row for shard in job.here.shards("hits") for row in read_rows(shard)]
-        items = Counter(name for name, _ in {(row["set"], row["item"]) for row in hits})
-        notes["documents_with_hits"] = len({row["id"] for row in hits})
-        for name, count in _items_by_set(job).items():
-            notes[f"items_of_{name}"] = count
-            notes[f"items_found_of_{name}"] = items[name]
+        notes |= _found(job)
     return notes
 
 
-def _items_by_set(job: _Job) -> dict[str, int]:
-    """How many items each set holds, by the set's name."""
-    table = pq.read_table(_items_file(job.here), columns=["set", "id"])
-    pairs = set(zip(table["set"].to_pylist(), table["id"].to_pylist(), strict=True))
-    return dict(sorted(Counter(name for name, _ in pairs).items()))
+def _found(job: _Job) -> dict[str, int]:
+    """By evaluation set, the items that were looked for and those that were found."""
+    index = _open_index(job)
+    rows = [row for shard in job.here.shards("hits") for row in read_rows(shard)]
+    hits = (Hit(**{name: row[name] for name in Hit._fields}) for row in rows)
+    notes = {"documents_with_hits": len({row["id"] for row in rows})}
+    for found in summarise(index, hits) if index is not None else ():
+        notes[f"items_of_{found.set}"] = found.aligned + found.whole
+        notes[f"items_found_of_{found.set}"] = found.aligned_hit + found.whole_hit
+        notes[f"items_too_short_of_{found.set}"] = found.too_short
+    return notes

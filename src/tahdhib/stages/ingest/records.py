@@ -6,6 +6,7 @@ from typing import Any
 
 from tahdhib.config.recipe import Ingest
 from tahdhib.readers import Fault
+from tahdhib.readers.fields import ABSENT, lookup
 from tahdhib.readers.page import extracted
 from tahdhib.records import Document
 from tahdhib.text.encoding import repair
@@ -19,13 +20,11 @@ REASONS = {
 }
 """Why a record goes to quarantine, besides the faults that readers find."""
 
-_ABSENT = object()
-
 
 def to_document(record: Mapping[str, Any], settings: Ingest) -> Document | Fault:
     """Make a document of a record: its text repaired, its id settled, its metadata carried."""
     raw = lookup(record, settings.text)
-    if raw is _ABSENT:
+    if raw is ABSENT:
         fields = ", ".join(map(str, list(record)[:8]))
         return Fault("missing_text", f"no field {settings.text!r}; the record has: {fields}")
     if raw is None:
@@ -46,23 +45,8 @@ def to_document(record: Mapping[str, Any], settings: Ingest) -> Document | Fault
     if document_id is None:
         return Fault("missing_id", f"field {settings.id!r}")
     metadata = {name: lookup(record, name) for name in settings.metadata}
-    present = {name: value for name, value in metadata.items() if value is not _ABSENT}
+    present = {name: value for name, value in metadata.items() if value is not ABSENT}
     return Document(document_id, text, present)
-
-
-def lookup(record: Mapping[str, Any], name: str) -> Any:
-    """The value of field `name`: a key as it stands, else a dotted way into nested fields."""
-    if name in record:
-        return record[name]
-    value: Any = record
-    for key in name.split("."):
-        if isinstance(value, Mapping) and key in value:
-            value = value[key]
-        elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
-            value = value[int(key)]
-        else:
-            return _ABSENT
-    return value
 
 
 def _document_id(record: Mapping[str, Any], field: str | None, encoded: bytes) -> str | None:
