@@ -201,7 +201,8 @@ def test_an_item_that_stands_in_a_text_is_found_there(words, before, after, leas
     text = f"{before} {item} {after}"
     made = index_items([Item("s", "1", "f", item)], words=least, overlap=1)
     hits = find_items(made, text)
-    assert hits and all(folded(text[hit.start : hit.end]) == words for hit in hits)
+    # Words may be added within an item, so that one of few words may stand there in other ways too.
+    assert any(folded(text[hit.start : hit.end]) == words for hit in hits)
 
 
 MESSY = st.text(

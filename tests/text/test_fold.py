@@ -209,3 +209,8 @@ def test_real_articles_fold_alike_both_ways(shared_data):
         folded = [fold(article, folding) for article in articles]
         assert folded == [fold(f"{article} ж", folding)[:-1].strip() for article in articles]
         assert all(folded)
+
+
+@given(st.text(alphabet="اأىة ٣3aA\n\n\r\t.،ـَﻻéÉß漢\u0301\u200f😀", max_size=40), FOLDINGS)
+def test_lines_are_folded_as_each_alone(text, folding):
+    assert fold_lines(text, folding) == [fold(line, folding) for line in text.split("\n")]
