@@ -14,6 +14,7 @@ from tahdhib.text.fold import (
     _fold_characters,
     _tables,
     fold,
+    fold_all_lines,
     fold_lines,
     match_form,
 )
@@ -185,6 +186,20 @@ def test_lines_are_folded_each_for_itself(one, other, folding):
     assert fold_lines("\n".join(lines), folding) == [fold(line, folding) for line in lines]
 
 
+@given(st.lists(texts.map(lambda text: text.replace("ا", "\n").replace("a", "\n"))), foldings)
+def test_many_texts_at_once_are_folded_as_each_by_its_lines(many, folding):
+    expected = ["\n".join(filter(None, fold_lines(text, folding))) for text in many]
+    assert fold_all_lines(many, folding) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n", " \n \n", "\x1e", "a\x1eb", "\na \n\n b\n ", "é\nى", "漢"]
+)
+def test_the_ends_of_texts_stay_apart(text):
+    one = "\n".join(filter(None, fold_lines(text)))
+    assert fold_all_lines([text, "x", text, "ж"] * 200) == [one, "x", one, "ж"] * 200
+
+
 @given(arabic, st.booleans(), st.booleans(), st.booleans())
 def test_each_rung_merges_whatever_the_one_below_merges(text, hamza, digits, marks):
     low, middle, high = (Folding(rung, hamza, digits, marks) for rung in RUNGS)
@@ -209,8 +224,3 @@ def test_real_articles_fold_alike_both_ways(shared_data):
         folded = [fold(article, folding) for article in articles]
         assert folded == [fold(f"{article} ж", folding)[:-1].strip() for article in articles]
         assert all(folded)
-
-
-@given(st.text(alphabet="اأىة ٣3aA\n\n\r\t.،ـَﻻéÉß漢\u0301\u200f😀", max_size=40), FOLDINGS)
-def test_lines_are_folded_as_each_alone(text, folding):
-    assert fold_lines(text, folding) == [fold(line, folding) for line in text.split("\n")]

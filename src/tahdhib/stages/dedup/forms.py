@@ -17,7 +17,7 @@ from tahdhib.match.boilerplate import (
     digest_keys,
     line_digests,
 )
-from tahdhib.text.fold import Folding, fold_lines, match_form
+from tahdhib.text.fold import Folding, fold_all_lines, match_form
 
 _KEY_BYTES = 16
 
@@ -75,13 +75,14 @@ def make_forms(
     forms, counts = [], []
     lines: list[str] = []
     digests: list[bytes] = []
-    for text, site in zip(texts, sites, strict=True):
-        folded = list(filter(None, fold_lines(text, folding))) or [match_form(text, folding)]
-        form = "\n".join(folded).encode("utf-8", "surrogatepass")
+    all_folded = fold_all_lines(texts, folding)
+    for text, site, folded in zip(texts, sites, all_folded, strict=True):
+        form = (folded or match_form(text, folding)).encode("utf-8", "surrogatepass")
         forms.append(form)
-        counts.append(len(folded) if len(folded) > 1 else 0)
-        if len(folded) > 1:
-            lines += folded
+        several = folded.split("\n") if "\n" in folded else []
+        counts.append(len(several))
+        if several:
+            lines += several
             digests += line_digests(site, form)
     keys = digest_keys(digests)
     keys[[_is_short(line, folding, min_characters) for line in lines]] = NO_KEY

@@ -12,6 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
 from tahdhib.config import Recipe
 from tahdhib.config.recipe import Ingest
 from tahdhib.errors import DataError
@@ -27,9 +31,9 @@ from tahdhib.store.shards import (
     bucket_of,
     metadata_json,
     read_json,
-    read_rows,
     write_json,
     write_rows,
+    write_table,
 )
 
 _BUFFER_CHARACTERS = 16_000_000
@@ -206,11 +210,16 @@ def _gather(job: _Job, bucket: int) -> int:
     if job.here.shard("documents", bucket).exists():
         return int(count_rows([job.here.shard("documents", bucket)]))
     pieces = sorted(job.here.file("parts").glob(f"part-*/bucket-{bucket:05d}-*.parquet"))
-    rows = [row for piece in pieces for row in read_rows(piece)]
-    kept, dropped = settle_ids(rows)
+    table = pa.concat_tables([DOCUMENTS.empty_table(), *map(pq.read_table, pieces)])
+    dropped: list[dict[str, Any]] = []
+    if pc.count_distinct(table["id"]).as_py() == len(table):
+        kept = table.take(pc.sort_indices(table["id"])).combine_chunks()
+    else:  # rare, and a choice among rows
+        rows, dropped = settle_ids(table.to_pylist())
+        kept = pa.Table.from_pylist(rows, schema=DOCUMENTS)
     write_rows(job.here.shard("drops", bucket), dropped, DROPS)
-    write_rows(job.here.shard("documents", bucket), kept, DOCUMENTS)
-    return len(rows)
+    write_table(job.here.shard("documents", bucket), kept)
+    return len(table)
 
 
 def _check_any_document(job: _Job, records: int) -> None:
