@@ -29,7 +29,10 @@ _JOINERS = re.compile(f"[{_JOINER_CHARACTERS}]+")
 _ODD = re.compile(f"[{_NOISE_CHARACTERS}{_JOINER_CHARACTERS}{_END_CHARACTERS}]")
 # What most documents consist of, none of which any step below touches: one look at such a text is
 # enough, and most of the time that reading a corpus takes is saved.
-_PLAIN = re.compile("[\t\n -~\xa0«»\u0600-\u061b\u061d-\u06ff–—‘’“”…•]*")
+_PLAIN = re.compile(
+    "[\t\n -~\xa0-\xa6\xa8-\xac\xae-\xbf\u0100-\u017f\u0370-\u04ff\u0600-\u061b\u061d-\u06ff"
+    "\u2010-\u201d\u2020-\u2027\u20ac\u2122\u2190-\u22ff\u2500-\u27bf\U0001f300-\U0001faff]*"
+)
 # A lead byte of UTF-8 and a continuation byte, both as windows-1252 or Latin-1 shows them: no
 # UTF-8 mojibake is without one, and looking for it is much cheaper than asking ftfy. The byte A0
 # may have become a plain space, which ftfy mends after these bytes only.
@@ -37,7 +40,10 @@ _TAIL = (
     "\x80-\xbf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152"
     "\u017d\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178"
 )
-_MOJIBAKE = re.compile(f"[\xc2-\xf4][{_TAIL}]|[\xc2\xc3\xc5\xce\xd0\xd9] |[\xe0-\xf4] [{_TAIL}]")
+# The lead byte stands first: a pattern that begins with one class is searched several times faster.
+_MOJIBAKE = re.compile(
+    f"[\xc2-\xf4](?:[{_TAIL}]|(?<=[\xc2\xc3\xc5\xce\xd0\xd9]) |(?<=[\xe0-\xf4]) [{_TAIL}])"
+)
 _ARABIC = re.compile("[\u0600-\u06ff]")
 _MAX_PASSES = 6
 _VIRAMA = 9  # canonical combining class
