@@ -26,7 +26,7 @@ from tahdhib.config.environment import shared_data
 WIKI_ROWS = 2400
 HATECHECK_ROWS = 250
 PARADETOX_ROWS = 300
-PAIR_ROWS = 4000
+PAIR_ROWS = 2000
 COPIES = {"exact": 60, "near": 60}
 NOISY_SHARE = 0.6
 MOJIBAKE_ROWS = 15
