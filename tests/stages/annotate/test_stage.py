@@ -149,8 +149,8 @@ def test_the_set_in_the_package(tmp_path: Path, conduct: Conduct) -> None:
     place = place_in(tmp_path, conduct, TEXTS, builtin)
     ledger = work(place)
     assert human_pair_files(place.recipe)[0].exists()
-    assert ledger.came_in == 4005
-    assert ledger.notes["pairs_by_people"] == 4000
+    assert ledger.came_in == 2005
+    assert ledger.notes["pairs_by_people"] == 2000
     assert ledger.drops == {}
 
 
