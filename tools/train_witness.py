@@ -26,7 +26,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
 from tahdhib.records import Interval
-from tahdhib.score.card import Card, Measured, evidence, to_json
+from tahdhib.score.card import Card, Measured, Score, evidence, to_json
 from tahdhib.score.grams import BUCKET_BITS, SCRIPTS, grams, windows
 from tahdhib.score.toxicity import ngram
 from tahdhib.score.toxicity.ngram import decisions
@@ -142,7 +142,9 @@ def measure(
     scores = np.where(is_read, 1 / (1 + np.exp(-logits)), ngram.NO_LETTERS)
     area = auroc(scores, rows.toxic, seed=SEED, repetitions=REPETITIONS, clusters=rows.clusters)
     error = calibration_error(scores, np.array(rows.toxic))
-    return Measured(language, dataset, "HateCheck" not in dataset, area, sum(rows.toxic), error)
+    return Measured(
+        "toxicity", language, dataset, "HateCheck" not in dataset, area, sum(rows.toxic), error
+    )
 
 
 def news_alarms(data: Path, weights: NDArray[np.float32], offsets: NDArray[np.float64]) -> Interval:
@@ -320,9 +322,13 @@ def make_card(
         name="ngram",
         version=version,
         measures="toxicity: offensive, hateful or obscene language",
-        unit=(
-            "probability, 0 to 1, that the worst window of 280 characters is toxic, where "
-            f"{PRIOR:.0%} of windows are"
+        scores=(
+            Score(
+                "toxicity",
+                "probability, 0 to 1",
+                "how probable it is that the worst window of 280 characters is toxic, where "
+                f"{PRIOR:.0%} of windows are",
+            ),
         ),
         languages=("ar", "en"),
         training=(

@@ -330,11 +330,12 @@ def audit_summary(*, is_found: bool = True) -> dict[str, Any]:
         "name": "ngram",
         "version": "1",
         "measures": "toxicity",
-        "unit": "probability",
+        "scores": [{"name": "toxicity", "unit": "probability", "tells": "how toxic"}],
         "languages": ["ar", "en"],
         "training": [],
         "measured": [
             {
+                "score": "toxicity",
                 "language": language,
                 "dataset": dataset,
                 "natural": natural,
@@ -344,7 +345,7 @@ def audit_summary(*, is_found: bool = True) -> dict[str, Any]:
             }
             for language, dataset, natural, auroc in measured
         ],
-        "is_evidence": {"ar": False, "en": True},
+        "is_evidence": {"toxicity": {"ar": False, "en": True}},
         "notes": [],
     }
     return {

@@ -1,28 +1,32 @@
 """The card and the table of scorers."""
 
-import math
-
+import numpy as np
 import pytest
 
 from tahdhib.errors import RecipeError
 from tahdhib.records import Interval
-from tahdhib.score.card import Card, Measured, evidence, from_json, to_json
+from tahdhib.score.card import Card, Measured, Score, evidence, from_json, to_json
 from tahdhib.score.table import SCORERS, open_scorer
 
 
 def measured(language: str, area: float, *, natural: bool = True) -> Measured:
-    return Measured(language, "a set", natural, Interval(area, area, area, 100), 50, 0.1)
+    return Measured(
+        "toxicity", language, "a set", natural, Interval(area, area, area, 100), 50, 0.1
+    )
 
 
 def card(*sets: Measured) -> Card:
-    return Card("x", "1", "toxicity", "share", ("ar",), (), sets, evidence(sets))
+    scores = (Score("toxicity", "share", "how toxic"),)
+    return Card("x", "1", "toxicity", scores, ("ar",), (), sets, evidence(sets))
 
 
 def test_the_lowest_natural_set_decides() -> None:
     sets = (measured("ar", 0.9), measured("ar", 0.69), measured("en", 0.8))
-    assert evidence(sets) == {"ar": False, "en": True}
-    assert evidence((measured("en", 0.8), measured("en", 0.5, natural=False))) == {"en": True}
-    assert evidence((measured("en", 0.9, natural=False),)) == {"en": False}
+    assert evidence(sets) == {"toxicity": {"ar": False, "en": True}}
+    assert evidence((measured("en", 0.8), measured("en", 0.5, natural=False))) == {
+        "toxicity": {"en": True}
+    }
+    assert evidence((measured("en", 0.9, natural=False),)) == {"toxicity": {"en": False}}
 
 
 def test_the_warning_names_the_figure() -> None:
@@ -48,7 +52,8 @@ def test_every_scorer_opens_and_scores_anything(name: str) -> None:
     assert (scorer.name, scorer.version) == (scorer.card.name, scorer.card.version)
     texts = ["", "🙂", "\ud800", "\0", "١٢٣", "كتاب جديد", "x" * 1_000_000, "a\n" * 1000]
     scores = scorer.score(texts)
-    assert scores.shape == (len(texts),)
-    assert all(math.isfinite(score) for score in scores)
-    assert list(scores[:2]) == [0, 0]
-    assert list(scorer.score([])) == []
+    columns = len(scorer.card.scores)
+    assert scores.shape == (len(texts), columns)
+    assert np.isfinite(scores).all()
+    assert not scores[:2].any()
+    assert scorer.score([]).shape == (0, columns)

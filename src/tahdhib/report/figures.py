@@ -46,7 +46,7 @@ def read_audit(path: Path) -> Audit | None:
     card = from_json(json.dumps(witness)) if "measured" in witness else None
     seen = {_language(str(entry.get("group", ""))) for entry in entries} - {""}
     languages = sorted(seen or set(card.languages if card else ()))
-    weak = [code for code in languages if card is None or not card.is_evidence.get(code, False)]
+    weak = [code for code in languages if card is None or not card.holds(code)]
     return Audit(
         witness=visible(f"{card.name} {card.version}") if card else "unnamed",
         n=int(summary.get("n") or 0),

@@ -12,8 +12,17 @@ EVIDENCE_AUROC = 0.70
 
 
 @dataclass(frozen=True, slots=True)
+class Score:
+    """One column of what a scorer gives: its name, its unit, and what it tells."""
+
+    name: str
+    unit: str
+    tells: str
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
-    """One measurement on rows that the scorer was not trained on.
+    """One measurement of one score on rows that the scorer was not trained on.
 
     `natural`: the rows are found text; a set of contrasts built to be hard (HateCheck) is printed,
     but is no sample of anything, so that it does not decide on evidence.
@@ -21,6 +30,7 @@ class Measured:
     the card states.
     """
 
+    score: str
     language: str
     dataset: str
     natural: bool
@@ -31,42 +41,55 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A scorer's own description."""
+    """A scorer's own description.
+
+    `scores`: the columns that it gives, the one that stands for it first. `is_evidence`: score ->
+    language -> whether figures of it there are evidence of a change.
+    """
 
     name: str
     version: str
     measures: str
-    unit: str
+    scores: tuple[Score, ...]
     languages: tuple[str, ...]
     training: tuple[str, ...]
     measured: tuple[Measured, ...]
-    is_evidence: Mapping[str, bool]
+    is_evidence: Mapping[str, Mapping[str, bool]]
     notes: tuple[str, ...] = ()
 
-    def warning(self, language: str) -> str | None:
-        """The sentence that a report must print beside figures in `language`; None: no need."""
-        if self.is_evidence.get(language, False):
+    def holds(self, language: str, score: str | None = None) -> bool:
+        """Whether figures of `score` (the first by default) in `language` are evidence."""
+        return self.is_evidence.get(score or self.scores[0].name, {}).get(language, False)
+
+    def warning(self, language: str, score: str | None = None) -> str | None:
+        """The sentence that a report must print beside figures of `score` (the first by default)
+        in `language`; None: no need."""
+        score = score or self.scores[0].name
+        if self.holds(language, score):
             return None
-        sets = [one for one in self.measured if one.language == language]
+        sets = [one for one in self.measured if (one.language, one.score) == (language, score)]
         if not sets:
-            return f"{self.name} was never measured on {language!r}: no evidence there"
+            return f"{score} by {self.name} was never measured on {language!r}: no evidence there"
         worst = min((one for one in sets if one.natural), default=sets[0], key=_area)
         area = worst.auroc
         return (
-            f"{self.name} tells toxic from other text in {language!r} with an AUROC of "
+            f"{self.name} tells {score} from other text in {language!r} with an AUROC of "
             f"{area.estimate:.2f} ({area.low:.2f} to {area.high:.2f}, n={area.n:,}, "
             f"{worst.dataset}); below {EVIDENCE_AUROC:.2f} its scores are no evidence of a change"
         )
 
 
-def evidence(measured: Sequence[Measured]) -> dict[str, bool]:
-    """Language -> whether the lowest AUROC on its natural sets reaches `EVIDENCE_AUROC`."""
-    areas: dict[str, list[float]] = {}
+def evidence(measured: Sequence[Measured]) -> dict[str, dict[str, bool]]:
+    """Score -> language -> whether the lowest AUROC on its natural sets is `EVIDENCE_AUROC`."""
+    areas: dict[str, dict[str, list[float]]] = {}
     for one in measured:
-        areas.setdefault(one.language, [])
+        found = areas.setdefault(one.score, {}).setdefault(one.language, [])
         if one.natural:
-            areas[one.language].append(one.auroc.estimate)
-    return {name: bool(found) and min(found) >= EVIDENCE_AUROC for name, found in areas.items()}
+            found.append(one.auroc.estimate)
+    return {
+        score: {name: bool(all_) and min(all_) >= EVIDENCE_AUROC for name, all_ in by.items()}
+        for score, by in areas.items()
+    }
 
 
 def to_json(card: Card) -> str:
@@ -81,7 +104,8 @@ def from_json(text: str) -> Card:
         Measured(**{**one, "auroc": Interval(**one["auroc"])}) for one in raw["measured"]
     )
     listed = {name: tuple(raw[name]) for name in ("languages", "training", "notes")}
-    return Card(**{**raw, **listed, "measured": measured})
+    scores = tuple(Score(**one) for one in raw["scores"])
+    return Card(**{**raw, **listed, "scores": scores, "measured": measured})
 
 
 def _area(measured: Measured) -> float:

@@ -27,8 +27,8 @@ def test_scores_are_probabilities_of_each_text_alone(texts: list[str]) -> None:
     scorer = NgramToxicity()
     together = scorer.score(texts)
     assert ((together >= 0) & (together <= 1)).all()
-    alone = [float(scorer.score([text])[0]) for text in texts]
-    assert together == pytest.approx(alone, abs=1e-12)
+    alone = [float(scorer.score([text])[0, 0]) for text in texts]
+    assert together[:, 0] == pytest.approx(alone, abs=1e-12)
 
 
 @given(st.text(max_size=1500))
@@ -47,9 +47,9 @@ def test_tidying_does_not_move_the_score(scorer: NgramToxicity) -> None:
 
 def test_a_long_text_scores_as_its_worst_line(scorer: NgramToxicity) -> None:
     lines = ["The ministry opened a new school in the town.", "fuck you, you stupid bitch"]
-    each = scorer.score(lines)
+    each = scorer.score(lines)[:, 0]
     assert each[1] > 0.9 > 0.2 > each[0]
-    assert scorer.score(["\n".join([lines[0]] * 20 + lines)])[0] == pytest.approx(each[1])
+    assert scorer.score(["\n".join([lines[0]] * 20 + lines)])[0, 0] == pytest.approx(each[1])
 
 
 def test_hashing_is_by_content_and_bounded() -> None:
@@ -85,7 +85,7 @@ def test_the_witness_knows_nothing_of_the_conduct(module: object) -> None:
 
 def test_the_card_states_what_is_known(scorer: NgramToxicity) -> None:
     assert {one.language for one in scorer.card.measured} == {"ar", "en"}
-    assert scorer.card.is_evidence == {"ar": False, "en": True}
+    assert scorer.card.is_evidence == {"toxicity": {"ar": False, "en": True}}
     assert "no evidence" in (scorer.card.warning("ar") or "")
 
 
@@ -97,7 +97,7 @@ def test_the_shipped_weights_reach_what_the_card_says(
     stated = next(one for one in scorer.card.measured if one.dataset.startswith("OSACT5"))
     texts = [row["Tweet"].replace("<LF>", " ") for row in rows]
     labels = [row["Offensive"] == "OFF" for row in rows]
-    area = auroc(scorer.score(texts), labels, seed=1, repetitions=100)
+    area = auroc(scorer.score(texts)[:, 0], labels, seed=1, repetitions=100)
     assert area.n == stated.auroc.n
     # The card judges a tweet whole; here its windows are judged, so that a few scores differ.
     assert area.estimate == pytest.approx(stated.auroc.estimate, abs=0.02)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tahdhib.conduct.rules.insults import matches
 from tahdhib.conduct.terms import by_first_word, is_suspect, lexicon_hash, words
-from tahdhib.score.card import Card
+from tahdhib.score.card import Card, Score
 
 
 class LexiconToxicity:
@@ -25,17 +25,17 @@ class LexiconToxicity:
             name=self.name,
             version=self.version,
             measures="insults, slurs and obscenity of the lexicon in the package",
-            unit="terms per 100 words",
+            scores=(Score("terms", "terms per 100 words", "how often its terms stand in a text"),),
             languages=("ar", "en"),
             training=("none: a word list written for this project",),
             measured=(),
-            is_evidence={"ar": False, "en": False},
+            is_evidence={},
             notes=("the gate chooses rewrites by it: it cannot measure what came of them",),
         )
 
     def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Scores (N,); 0.0 for a text without words."""
-        return np.array([_rate(text) for text in texts], dtype=np.float64)
+        """Scores (N, 1); 0.0 for a text without words."""
+        return np.array([_rate(text) for text in texts], dtype=np.float64).reshape(-1, 1)
 
 
 def count_terms(text: str) -> int:

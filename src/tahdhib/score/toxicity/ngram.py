@@ -32,13 +32,13 @@ class NgramToxicity:
         self._weights, self._offsets = _weights()
 
     def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Scores (N,); 0.0 for a text without letters, never NaN."""
+        """Scores (N, 1); 0.0 for a text without letters, never NaN."""
         scores = np.full(len(texts), NO_LETTERS)
         for owners, batch in window_batches(texts):
             logits, is_read = decisions(batch, self._weights, self._offsets)
             probabilities = np.where(is_read, 1 / (1 + np.exp(-logits)), NO_LETTERS)
             np.maximum.at(scores, owners, probabilities)
-        return scores
+        return scores[:, None]
 
 
 def decisions(

@@ -148,7 +148,9 @@ def _measure_bucket(job: _Job, bucket: int) -> int:
     arms: list[Arms] = []
 
     def settle() -> None:
-        scores = [witness.score([arm[index] for arm in arms]) for index in range(len(Arms._fields))]
+        scores = [
+            witness.score([arm[index] for arm in arms])[:, 0] for index in range(len(Arms._fields))
+        ]
         for row, arm, *five in zip(rows, arms, *scores, strict=True):
             measured.append(_measured(row, arm, [float(score) for score in five]))
         rows.clear()
