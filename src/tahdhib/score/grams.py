@@ -100,28 +100,56 @@ def _pieces(line: str) -> list[str]:
 
 def grams(texts: Sequence[str]) -> Grams:
     """Hash the character n-grams of every window."""
-    codes, window = _letters(texts)
-    script = _scripts(codes, window, len(texts))
-    buckets: list[NDArray[np.int64]] = []
+    codes, window = letters(texts)
+    script = scripts(codes, window, len(texts))
+    each: list[NDArray[np.int64]] = []
     owners: list[NDArray[np.int64]] = []
-    hashed = codes.copy()
+    hashed = codes
     for order in range(2, max(ORDERS) + 1):
         if len(codes) < order:
             break
-        hashed = hashed[:-1] * _MULTIPLIER + codes[order - 1 :]
-        inside = window[order - 1 :] == window[: len(window) - order + 1]
-        mixed = (hashed[inside] ^ np.uint32(order)) * _MIX
-        mixed = (mixed ^ (mixed >> np.uint32(15))) * _MIX
-        buckets.append((mixed >> np.uint32(32 - BUCKET_BITS)).astype(np.int64))
-        owners.append(window[: len(window) - order + 1][inside])
+        hashed = _longer(hashed, codes, order)
+        bucket, owner = _inside(hashed, window, order, BUCKET_BITS)
+        each.append(bucket)
+        owners.append(owner)
     empty = np.zeros(0, dtype=np.int64)
-    bucket = np.concatenate(buckets) if buckets else empty
+    bucket = np.concatenate(each) if each else empty
     owner = np.concatenate(owners) if owners else empty
     sizes = np.bincount(owner, minlength=len(texts)).astype(np.int64)
     return Grams(bucket, owner, script, sizes)
 
 
-def _letters(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+def buckets(
+    codes: NDArray[np.uint32], window: NDArray[np.int64], order: int, bits: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The n-grams of one length hashed into 2**bits places, and the window of each."""
+    if len(codes) < order:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    hashed = codes
+    for length in range(2, order + 1):
+        hashed = _longer(hashed, codes, length)
+    return _inside(hashed, window, order, bits)
+
+
+def _longer(
+    hashed: NDArray[np.uint32], codes: NDArray[np.uint32], order: int
+) -> NDArray[np.uint32]:
+    """Hashes of n-grams of `order` letters from those with one letter less."""
+    return hashed[:-1] * _MULTIPLIER + codes[order - 1 :]
+
+
+def _inside(
+    hashed: NDArray[np.uint32], window: NDArray[np.int64], order: int, bits: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Buckets of the n-grams that lie in one window, and that window."""
+    first = window[: len(window) - order + 1]
+    inside = window[order - 1 :] == first
+    mixed = (hashed[inside] ^ np.uint32(order)) * _MIX
+    mixed = (mixed ^ (mixed >> np.uint32(15))) * _MIX
+    return (mixed >> np.uint32(32 - bits)).astype(np.int64), first[inside]
+
+
+def letters(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """Fold the texts to letters and single spaces; return code points (P,) and owners (P,)."""
     padded = [f" {NOISE.sub(' ', text)} ".lower() for text in texts]
     joined = "".join(padded)
@@ -141,7 +169,8 @@ def _letters(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64
     return codes[~drop], owner[~drop]
 
 
-def _scripts(codes: NDArray[np.uint32], window: NDArray[np.int64], total: int) -> NDArray[np.int64]:
+def scripts(codes: NDArray[np.uint32], window: NDArray[np.int64], total: int) -> NDArray[np.int64]:
+    """The row of `SCRIPTS` that most letters of a window belong to (N,), -1: no letter."""
     arabic = np.bincount(window[(codes >= 0x600) & (codes < 0x780)], minlength=total)
     letters = np.bincount(window[codes != _SPACE], minlength=total)
     script = np.where(2 * arabic >= letters, 0, 1)
