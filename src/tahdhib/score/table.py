@@ -1,10 +1,10 @@
-"""Which scorers there are: a literal table from a recipe's name to where the scorer lives.
+"""Which scorers there are: literal tables from a recipe's name to where the scorer lives.
 
-A recipe names a scorer as `name` or `name:argument`, the argument being what the scorer of that
+A `Scorer` measures texts, a `PairScorer` what a rewrite kept of its source. A recipe names a scorer as `name` or `name:argument`, the argument being what the scorer of that
 name reads: a file of weights, a model.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -19,6 +19,11 @@ SCORERS = {
     "lexicon": "tahdhib.score.toxicity.lexicon:LexiconToxicity",
 }
 """Name -> module:attr; the attr, called with the argument where there is one, gives a `Scorer`."""
+
+PAIR_SCORERS = {
+    "preservation": "tahdhib.score.preservation.scorer:Preservation",
+}
+"""The same for scorers of pairs: the attr gives a `PairScorer`."""
 
 
 class Scorer(Protocol):
@@ -39,6 +44,29 @@ class Scorer(Protocol):
         ...
 
 
+class PairScorer(Protocol):
+    """A measure of what rewrites kept of their sources, in the units that its card states."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def card(self) -> Card: ...
+
+    def compare(self, sources: Sequence[str], rewrites: Sequence[str]) -> NDArray[np.float64]:
+        """Scores (N, K) of N pairs, columns as `card.scores`: always finite, each row a function
+        of its own pair alone; 1 means that all is kept, 0 nothing, unless the card's unit says
+        otherwise.
+
+        Raises:
+            ValueError: there are not as many rewrites as sources.
+        """
+        ...
+
+
 def open_scorer(spec: str) -> Scorer:
     """Load the scorer that a recipe names as `name` or `name:argument`; nothing of it is imported
     before.
@@ -46,11 +74,24 @@ def open_scorer(spec: str) -> Scorer:
     Raises:
         RecipeError: no scorer has this name, or the argument is none of its own.
     """
+    return cast(Scorer, _open("scorer", SCORERS, spec))
+
+
+def open_pair_scorer(spec: str) -> PairScorer:
+    """Load the scorer of pairs that a recipe names as `name` or `name:argument`.
+
+    Raises:
+        RecipeError: no scorer of pairs has this name, or the argument is none of its own.
+    """
+    return cast(PairScorer, _open("scorer of pairs", PAIR_SCORERS, spec))
+
+
+def _open(kind: str, table: Mapping[str, str], spec: str) -> object:
     name, colon, argument = spec.partition(":")
-    if name not in SCORERS:
+    if name not in table:
         raise RecipeError(
-            f"scorer {name!r} is unknown; known: {', '.join(sorted(SCORERS))}. Name one of these."
+            f"{kind} {name!r} is unknown; known: {', '.join(sorted(table))}. Name one of these."
         )
-    module, _, attribute = SCORERS[name].partition(":")
+    module, _, attribute = table[name].partition(":")
     opened = getattr(import_module(module), attribute)
-    return cast(Scorer, opened(argument) if colon else opened())
+    return opened(argument) if colon else opened()
