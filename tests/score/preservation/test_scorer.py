@@ -13,7 +13,7 @@ LOCAL = ("preservation",)
 
 
 def test_an_unknown_scorer_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(RecipeError, match="known: .*preservation"):
+    with pytest.raises(RecipeError, match=r"known: .*preservation"):
         open_pair_scorer("preservatoin")
 
 
