@@ -1,6 +1,6 @@
 """Which scorers there are: literal tables from a recipe's name to where the scorer lives.
 
-A `Scorer` measures texts, a `PairScorer` what a rewrite kept of its source. A recipe names either as
+A `Scorer` measures texts, a `PairScorer` what a rewrite kept of its source. A recipe names both as
 `name` or `name:argument`, the argument being what the scorer of that name reads: a file of weights,
 a model.
 """
