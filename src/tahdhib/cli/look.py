@@ -8,12 +8,14 @@ from rich.table import Table
 from rich.text import Text
 
 from tahdhib import verbs
+from tahdhib.cli.console import plain_console
 from tahdhib.cli.options import RunArgument
 from tahdhib.cli.progress import progress_on
 from tahdhib.doctor import Finding
 from tahdhib.errors import DataError
 from tahdhib.estimate import Estimate, Prices
 from tahdhib.records import Edit, Interval
+from tahdhib.report.visible import visible
 
 PathArgument = Annotated[
     str, typer.Argument(help="A file, a folder or a quoted glob of input files.", metavar="PATH")
@@ -46,7 +48,7 @@ def estimate(
 
     Example: `tahdhib estimate data/ --text content`
     """
-    console = Console()
+    console = plain_console()
     found = verbs.estimate(
         path,
         text=text,
@@ -73,7 +75,7 @@ def preview(
 
     Example: `tahdhib preview data/ --text content -n 5`
     """
-    console = Console()
+    console = plain_console()
     shown = verbs.preview(
         path,
         text=text,
@@ -84,12 +86,12 @@ def preview(
         progress=progress_on(console),
     )
     for item in shown:
-        console.rule(item.id, align="left")
+        console.rule(visible(item.id), align="left")
         console.print(_difference(item.source, item.edits), soft_wrap=True)
         if item.drop_reason:
             console.print(f"→ dropped by {item.drop_reason}", style="bold")
         rules = sorted({edit.by for edit in item.edits})
-        console.print(f"  {', '.join(rules) or 'unchanged'}", style="dim", highlight=False)
+        console.print(f"  {', '.join(rules) or 'unchanged'}", style="dim")
     if not shown:
         console.print("No document of the sample would change; see them with --unchanged.")
 
@@ -128,12 +130,11 @@ def bands(
 
     Example: `tahdhib bands --threshold 0.7`
     """
-    console = Console()
+    console = plain_console()
     found = verbs.bands(threshold=threshold, hashes=hashes, documents=documents)
     console.print(
         f"{found.bands.number} bands of {found.bands.rows} hashes each; {found.key_bytes} bytes of "
         f"keys per document, {found.key_bytes * documents / 1e9:,.2f} GB for {documents:,}.",
-        highlight=False,
     )
     recall = Table("Jaccard", "becomes a candidate", title="pairs", title_justify="left")
     for like, chance in found.recall:
@@ -152,7 +153,7 @@ def bands(
 
 def doctor() -> None:
     """Look at this machine: what is installed, what is missing, what that means."""
-    console = Console()
+    console = plain_console()
     findings = verbs.doctor()
     table = Table(show_header=False, box=None)
     for finding in findings:
@@ -178,11 +179,11 @@ def _difference(source: str, edits: tuple[Edit, ...]) -> Text:
     pieces = Text()
     position = 0
     for edit in edits:
-        pieces.append(source[position : edit.start])
-        pieces.append(source[edit.start : edit.end], style="red strike")
-        pieces.append(edit.new, style="green")
+        pieces.append(visible(source[position : edit.start]))
+        pieces.append(visible(source[edit.start : edit.end]), style="red strike")
+        pieces.append(visible(edit.new), style="green")
         position = edit.end
-    pieces.append(source[position:])
+    pieces.append(visible(source[position:]))
     return pieces
 
 
@@ -191,12 +192,10 @@ def _print_estimate(console: Console, found: Estimate) -> None:
         f"{found.sampled:,} documents sampled of about {found.documents:,.0f} "
         f"({found.faults:,} broken records on the way). "
         f"About {_range(found.tokens, ',.0f')} tokens.",
-        highlight=False,
     )
     console.print(
         f"The rules would change {_share(found.changed)} of the documents "
         f"and drop {_share(found.dropped)}.",
-        highlight=False,
     )
     rules = Table(title="rules", title_justify="left")
     rules.add_column("rule")

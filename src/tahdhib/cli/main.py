@@ -11,6 +11,7 @@ import typer
 
 from tahdhib.cli import look, runs
 from tahdhib.errors import TahdhibError
+from tahdhib.report.visible import visible
 
 app = typer.Typer(
     name="tahdhib",
@@ -35,7 +36,7 @@ def main() -> None:
     try:
         app()
     except TahdhibError as error:
-        sys.stderr.write(f"tahdhib: {error}\n")
+        sys.stderr.write(f"tahdhib: {visible(str(error))}\n")  # it may quote what a file said
         sys.exit(2)
     except KeyboardInterrupt:
         sys.stderr.write(

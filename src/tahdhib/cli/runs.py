@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tahdhib import verbs
+from tahdhib.cli.console import plain_console
 from tahdhib.cli.options import DryOption, LimitOption, OutOption, RecipeOption, SetOption
 from tahdhib.cli.progress import progress_on
 from tahdhib.run.pipeline import RunResult
@@ -47,7 +48,7 @@ def demo(
     set_: SetOption = None,
 ) -> None:
     """Run the whole way on real Arabic and English texts in the package: about two minutes."""
-    console = Console()
+    console = plain_console()
     result = verbs.demo(out, set=set_ or (), progress=progress_on(console))
     _print_result(console, result)
 
@@ -62,7 +63,7 @@ def _run_verb(until: str | None) -> Callable[..., None]:
         limit: LimitOption = None,
         dry_run: DryOption = False,
     ) -> None:
-        console = Console()
+        console = plain_console()
         result = verbs.run(
             recipe,
             out,
@@ -80,15 +81,15 @@ def _run_verb(until: str | None) -> Callable[..., None]:
 def _print_result(console: Console, result: RunResult) -> None:
     if not result.accounts:
         for step in result.steps:
-            console.print(step, highlight=False, markup=False)
+            console.print(step)
         return
     console.print(ledger_table(result.accounts))
     _print_changes(console, result)
     folder = RunFolder(result.folder)
     if folder.corpus.exists():
-        console.print(f"corpus  {folder.corpus}", highlight=False, soft_wrap=True)
+        console.print(f"corpus  {folder.corpus}", soft_wrap=True)
     if folder.report.exists():
-        console.print(f"report  {folder.report}", highlight=False, soft_wrap=True)
+        console.print(f"report  {folder.report}", soft_wrap=True)
 
 
 def _print_changes(console: Console, result: RunResult) -> None:
@@ -99,7 +100,6 @@ def _print_changes(console: Console, result: RunResult) -> None:
     console.print(
         f"{notes.get('rewritten', 0):,} documents rewritten, {notes.get('untouched', 0):,} "
         f"untouched, {notes.get('refused', 0):,} rewrites refused by the gate",
-        highlight=False,
     )
 
 
