@@ -111,9 +111,7 @@ def damage(kind: str, text: str, seed: int = 17) -> str:
     return DAMAGES[kind](text, random.Random(f"{seed}:{kind}:{text}"))
 
 
-def _each_word(
-    text: str, rng: random.Random, rate: float, change: Callable[[str], str]
-) -> str:
+def _each_word(text: str, rng: random.Random, rate: float, change: Callable[[str], str]) -> str:
     words = text.split(" ")
     places = [place for place in range(len(words)) if rng.random() < rate]
     for place in places or [rng.randrange(len(words))]:

@@ -25,9 +25,7 @@ def test_the_interval_covers() -> None:
     hits = 0
     for trial in range(200):
         normal = rng.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]], 80)
-        found = correlation(
-            normal[:, 0], normal[:, 1], seed=trial, repetitions=400, by_rank=False
-        )
+        found = correlation(normal[:, 0], normal[:, 1], seed=trial, repetitions=400, by_rank=False)
         hits += found.low <= 0.5 <= found.high
     assert 0.88 <= hits / 200 <= 0.99
 

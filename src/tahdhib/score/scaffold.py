@@ -9,20 +9,20 @@ from typing import NamedTuple
 
 PATTERNS: dict[str, str] = {
     "label": (
-        r"^[\W_]*(?:arabic|english|original|input|source|output|rewritten|revised|polished|"
+        r"^[\W_]{0,40}(?:arabic|english|original|input|source|output|rewritten|revised|polished|"
         r"corrected|cleaned|aligned|modified|improved)\s+(?:text|version|passage|document)"
         r"\s*[*_]*\s*[:：]"
-        r"|^[\W_]*(?:analysis|rewrite|rewriting|explanation|reasoning|changes made|"
+        r"|^[\W_]{0,40}(?:analysis|rewrite|rewriting|explanation|reasoning|changes made|"
         r"note to (?:the )?user)[*_]*\s*[:：]"
-        r"|^[\W_]*(?:ال)?نص\s+(?:ال)?(?:معاد\s+(?:ال)?(?:كتاب|صياغ)\w+|"
+        r"|^[\W_]{0,40}(?:ال)?نص\s+(?:ال)?(?:معاد\s+(?:ال)?(?:كتاب|صياغ)\w+|"
         r"معدل|منقح|مصحح|محسن|مهذب|مكتوب|"
         r"[اأ]صلي)"
         r"(?:\s+هو)?[*_]*\s*[:：]"
-        r"|^[\W_]*(?:[إا]عاد[ةه]\s+(?:ال)?(?:كتاب|صياغ)[ةه]|التحليل|التعديلات|شرح التعديلات)"
+        r"|^[\W_]{0,40}(?:[إا]عاد[ةه]\s+(?:ال)?(?:كتاب|صياغ)[ةه]|التحليل|التعديلات|شرح التعديلات)"
         r"[*_]*\s*[:：]"
     ),
     "preamble": (
-        r"^\W*(?:sure|certainly|of course|absolutely)\b[^\n]{0,80}"
+        r"^\W{0,40}(?:sure|certainly|of course|absolutely)\b[^\n]{0,80}"
         r"\b(?:text|version|rewrit\w+|passage)\b"
         r"|\bhere(?:'s| is| are) (?:the|a|my) "
         r"(?:rewritten|revised|polished|corrected|cleaned|edited)\b"

@@ -18,6 +18,8 @@ from tahdhib.score.card import Card
 SCORERS = {
     "ngram": "tahdhib.score.toxicity.ngram:NgramToxicity",
     "lexicon": "tahdhib.score.toxicity.lexicon:LexiconToxicity",
+    "debris": "tahdhib.score.debris:Debris",
+    "fluency": "tahdhib.score.fluency.builtin:Fluency",
 }
 """Name -> module:attr; the attr, called with the argument where there is one, gives a `Scorer`."""
 
