@@ -15,7 +15,8 @@ from tahdhib.config.recipe import OpenAITeacher
 from tahdhib.errors import EndpointError
 from tahdhib.llm import cache, client
 from tahdhib.llm.chat import Failure, Reply, Request, Usage
-from tahdhib.llm.client import Outcome, complete_all, read_reply, retry_after
+from tahdhib.llm.client import Outcome, complete_all, retry_after
+from tahdhib.llm.reading import read_reply
 from tests.llm.chat_server import Answer, Behaviour, ChatServer, always, echo, serving
 
 

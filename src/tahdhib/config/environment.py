@@ -7,8 +7,9 @@ from pathlib import Path
 from tahdhib.errors import RecipeError
 
 
-def secret(variable: str) -> str:
-    """Return the secret that `variable` holds; recipes name variables, never secrets.
+def secret(variable: str, instead: str = "--set annotate.openai.api_key_env=NAME, or null") -> str:
+    """Return the secret that `variable` holds; recipes name variables, never secrets. `instead`
+    says how another one, or none, is named.
 
     Raises:
         RecipeError: the variable is not set.
@@ -17,8 +18,8 @@ def secret(variable: str) -> str:
     if not value:
         raise RecipeError(
             f"environment: {variable} is not set; the recipe names it as the place of an API key. "
-            f"Set it (export {variable}=...), or name another variable with "
-            "--set annotate.openai.api_key_env=NAME, or null for a server that needs none."
+            f"Set it (export {variable}=...), or name another variable with {instead} for a "
+            "server that needs none."
         )
     return value
 
@@ -42,6 +43,19 @@ def store_address(scheme: str) -> str | None:
 def store_region() -> str | None:
     """The region of S3, where it is set."""
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+
+
+def openai_address() -> str:
+    """Where OpenAI's service or one that speaks its protocol listens; under the name that its own
+    tools read."""
+    return os.environ.get("OPENAI_BASE_URL") or "https://api.openai.com/v1"
+
+
+def answers_folder() -> Path:
+    """Where bought answers lie that belong to no run (`TAHDHIB_ANSWERS`)."""
+    named = os.environ.get("TAHDHIB_ANSWERS")
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(named) if named else caches / "tahdhib" / "answers"
 
 
 def cpu_count() -> int:

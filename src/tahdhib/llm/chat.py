@@ -7,11 +7,29 @@ counted too.
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple, Protocol
 
 FailureReason = Literal[
-    "rate_limited", "server_error", "timeout", "connection", "refused", "malformed", "empty"
+    "rate_limited",
+    "server_error",
+    "timeout",
+    "connection",
+    "refused",
+    "malformed",
+    "empty",
+    "unparsable",
+    "budget",
 ]
+"""`empty`: the model says nothing. `unparsable`: it says something else than what was asked for.
+`budget`: not sent, since no more calls were allowed. The others are the endpoint's."""
+
+
+class Question(Protocol):
+    """Anything that can be asked: the body of its call, and a key for its answer."""
+
+    def payload(self) -> dict[str, object]: ...
+
+    def key(self, base_url: str) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +56,13 @@ class Request:
 
     def key(self, base_url: str) -> str:
         """Hash of all that the answer depends on: the whole payload and who is asked."""
-        content = json.dumps(
-            [base_url.rstrip("/"), self.payload()], sort_keys=True, separators=(",", ":")
-        )
-        return hashlib.sha256(content.encode("utf-8")).hexdigest()
+        return key_of([base_url.rstrip("/"), self.payload()])
+
+
+def key_of(content: object) -> str:
+    """Hash of a JSON value, whatever the order of its keys."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +100,13 @@ class Failure:
     reason: FailureReason
     detail: str
     usage: Usage
+
+
+class Setback(NamedTuple):
+    """One call that brought nothing."""
+
+    reason: FailureReason
+    detail: str
+    may_retry: bool = True
+    wait_seconds: float | None = None
+    usage: Usage = Usage(calls=1, failed_calls=1)

@@ -20,6 +20,7 @@ SCORERS = {
     "lexicon": "tahdhib.score.toxicity.lexicon:LexiconToxicity",
     "debris": "tahdhib.score.debris:Debris",
     "fluency": "tahdhib.score.fluency.builtin:Fluency",
+    "perplexity": "tahdhib.score.fluency.perplexity:Perplexity",
 }
 """Name -> module:attr; the attr, called with the argument where there is one, gives a `Scorer`."""
 

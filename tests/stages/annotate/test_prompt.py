@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tahdhib.conduct.conduct import Conduct
-from tahdhib.stages.annotate.prompt import document_tag, language_of, system_prompt, user_prompt
+from tahdhib.conduct.told import document_tag, language_of, user_prompt
+from tahdhib.stages.annotate.prompt import system_prompt
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -1,18 +1,11 @@
-"""The conduct compiled into what a language model is told, and a document handed over as data.
+"""The conduct compiled into what a teacher is told.
 
-The system prompt depends on the conduct and the language alone. The document stands between
-tags whose names carry a hash of the conduct and of the document itself: nobody who writes a text
-can put the closing tag of that very text into it.
+The system prompt depends on the conduct and the language alone; how a document is handed over is
+`conduct.told`'s.
 """
 
-import hashlib
-import re
-from collections.abc import Mapping
-
 from tahdhib.conduct.conduct import Conduct, Rule
-
-ARABIC = re.compile(r"[\u0621-\u064A\u066E-\u06D3\u06FA-\u06FC\u0750-\u077F]")
-LATIN = re.compile(r"[A-Za-z\u00C0-\u024F]")
+from tahdhib.conduct.told import worded
 
 TEMPLATES = {
     "en": """\
@@ -106,45 +99,17 @@ ACTIONS = {
     },
 }
 
-HANDOVER = {
-    "en": "The document stands between <{tag}> and </{tag}>:",
-    "ar": "الوثيقة بين الوسمين <{tag}> و</{tag}>:",
-}
-
-
-def language_of(text: str) -> str:
-    """The language in which the conduct is put to the model: by the script of the document."""
-    return "ar" if len(ARABIC.findall(text)) > len(LATIN.findall(text)) else "en"
-
 
 def system_prompt(conduct: Conduct, language: str) -> str:
     """All that the model is told, in `language`."""
     droppers = [rule.id for rule in conduct.rules if rule.action == "drop"]
     return TEMPLATES[language].format(
-        principles="\n".join(f"- {_worded(w, language)}" for w in conduct.principles.values()),
+        principles="\n".join(f"- {worded(w, language)}" for w in conduct.principles.values()),
         rules="\n".join(_rule_line(rule, language) for rule in conduct.rules),
         drop=DROP[language].format(ids=", ".join(droppers)) if droppers else "",
     )
 
 
-def user_prompt(text: str, conduct: Conduct, language: str) -> str:
-    """The document between its own tags; one newline inside each tag belongs to the tag."""
-    tag = document_tag(text, conduct)
-    return f"{HANDOVER[language].format(tag=tag)}\n<{tag}>\n{text}\n</{tag}>"
-
-
-def document_tag(text: str, conduct: Conduct) -> str:
-    """The name of the tags around this document."""
-    content = f"{conduct.hash}\0{text}".encode()
-    return f"document-{hashlib.blake2b(content, digest_size=12).hexdigest()}"
-
-
 def _rule_line(rule: Rule, language: str) -> str:
     action = ACTIONS[language][rule.action]
-    return f"- [{rule.id}] ({action}) {_worded(rule.wording, language)}"
-
-
-def _worded(wording: Mapping[str, str], language: str) -> str:
-    """The wording in `language`, else in the first that the conduct has."""
-    text = wording.get(language) or next(iter(wording.values()))
-    return " ".join(text.split())
+    return f"- [{rule.id}] ({action}) {worded(rule.wording, language)}"

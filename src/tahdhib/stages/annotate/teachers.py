@@ -7,13 +7,14 @@ from typing import Protocol
 
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.rewrite import rewrite
+from tahdhib.conduct.told import language_of, user_prompt
 from tahdhib.config.environment import secret
 from tahdhib.config.recipe import Annotate, OpenAITeacher
 from tahdhib.llm.chat import Failure, Reply, Request, Usage
 from tahdhib.llm.client import complete_all
 from tahdhib.records import Rewrite
 from tahdhib.stages.annotate.parse import Unusable, parse_answer
-from tahdhib.stages.annotate.prompt import language_of, system_prompt, user_prompt
+from tahdhib.stages.annotate.prompt import system_prompt
 
 FREE = Usage()
 

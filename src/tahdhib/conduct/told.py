@@ -1,0 +1,42 @@
+"""What a model is told of a conduct, and a document handed over as data.
+
+A document stands between tags whose names carry a hash of the conduct and of the document itself:
+nobody who writes a text can put the closing tag of that very text into it.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+
+from tahdhib.conduct.conduct import Conduct
+
+ARABIC = re.compile(r"[\u0621-\u064A\u066E-\u06D3\u06FA-\u06FC\u0750-\u077F]")
+LATIN = re.compile(r"[A-Za-z\u00C0-\u024F]")
+
+HANDOVER = {
+    "en": "The document stands between <{tag}> and </{tag}>:",
+    "ar": "الوثيقة بين الوسمين <{tag}> و</{tag}>:",
+}
+
+
+def language_of(text: str) -> str:
+    """The language in which the conduct is put to the model: by the script of the document."""
+    return "ar" if len(ARABIC.findall(text)) > len(LATIN.findall(text)) else "en"
+
+
+def user_prompt(text: str, conduct: Conduct, language: str) -> str:
+    """The document between its own tags; one newline inside each tag belongs to the tag."""
+    tag = document_tag(text, conduct)
+    return f"{HANDOVER[language].format(tag=tag)}\n<{tag}>\n{text}\n</{tag}>"
+
+
+def document_tag(text: str, conduct: Conduct) -> str:
+    """The name of the tags around this document."""
+    content = f"{conduct.hash}\0{text}".encode()
+    return f"document-{hashlib.blake2b(content, digest_size=12).hexdigest()}"
+
+
+def worded(wording: Mapping[str, str], language: str) -> str:
+    """The wording in `language`, else in the first that the conduct has."""
+    text = wording.get(language) or next(iter(wording.values()))
+    return " ".join(text.split())
