@@ -1,4 +1,5 @@
-"""A real OpenAI-compatible chat server on the loopback interface, told what to do by a function.
+"""A real OpenAI-compatible server on the loopback interface, for chat completions and moderations,
+told what to do by a function.
 
 It counts every call and how many were under way at once, so that tests can hold the client to
 its promises by somebody else's count.
@@ -48,6 +49,26 @@ class Answer:
         ).encode()
 
 
+def verdict(text: str, tops: Mapping[str, float]) -> Answer:
+    """A chat completion with log-probabilities: `tops` are those of its only token."""
+    steps = [
+        {
+            "token": text,
+            "logprob": max(tops.values()),
+            "top_logprobs": [{"token": token, "logprob": one} for token, one in tops.items()],
+        }
+    ]
+    message = {"role": "assistant", "content": text}
+    choice = {"index": 0, "message": message, "logprobs": {"content": steps}}
+    return Answer(body=json.dumps({"choices": [{**choice, "finish_reason": "stop"}]}).encode())
+
+
+def moderation(scores: Mapping[str, object]) -> Answer:
+    """What a moderation service answers."""
+    result = {"flagged": False, "categories": {}, "category_scores": dict(scores)}
+    return Answer(body=json.dumps({"id": "modr-1", "results": [result]}).encode())
+
+
 Behaviour = Callable[[dict[str, Any], int], Answer]
 """From the payload and the number of earlier calls with the same payload to what is done."""
 
@@ -94,7 +115,10 @@ class ChatServer:
 
     def note_answered(self, payload: dict[str, Any]) -> None:
         with self._lock:
-            self.answered.append(payload["messages"][-1]["content"])
+            is_chat = "messages" in payload
+            self.answered.append(
+                payload["messages"][-1]["content"] if is_chat else payload["input"]
+            )
 
 
 class _Server(ThreadingHTTPServer):

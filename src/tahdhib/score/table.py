@@ -21,6 +21,9 @@ SCORERS = {
     "debris": "tahdhib.score.debris:Debris",
     "fluency": "tahdhib.score.fluency.builtin:Fluency",
     "perplexity": "tahdhib.score.fluency.perplexity:Perplexity",
+    "classifier": "tahdhib.score.adapters.classifier:Classifier",
+    "moderation": "tahdhib.score.adapters.moderation:Moderation",
+    "judge": "tahdhib.score.adapters.judge:Judge",
 }
 """Name -> module:attr; the attr, called with the argument where there is one, gives a `Scorer`."""
 

@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tahdhib.errors import MissingExtraError, RecipeError
+from tahdhib.errors import DataError, MissingExtraError, RecipeError
 from tahdhib.score.card import Card, Score
 
 SCORES = (
@@ -97,6 +97,11 @@ class Perplexity:
                     losses[place] = loss
         finally:
             torch.set_num_threads(before)
+        if not np.isfinite(losses).all():
+            raise DataError(
+                f"perplexity:{self.version}: gives something that is no number; its weights are "
+                "damaged. Load them anew, or name another model."
+            )
         totals, counts = np.zeros(len(texts)), np.zeros(len(texts))
         for window, loss in zip(windows, losses, strict=True):
             totals[window.owner] += loss
