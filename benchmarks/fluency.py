@@ -107,12 +107,13 @@ def held_out(data: Path, language: str, reference: Iterable[str]) -> dict[str, l
     seen = seen_shingles(reference, (text for texts in drawn.values() for text in texts))
     kept: dict[str, list[str]] = {}
     for name, texts in drawn.items():
-        kept[name] = [
+        fresh = [
             text
             for text in texts
             if sum(one in seen for one in shingles(text)) <= 0.2 * max(1, len(shingles(text)))
-        ][:PASSAGES]
-        print(f"{name}: {len(texts) - len(kept[name])} drawn passages not used", file=sys.stderr)
+        ]
+        print(f"{name}: {len(texts) - len(fresh)} of {len(texts)} left out", file=sys.stderr)
+        kept[name] = fresh[:PASSAGES]
     return kept
 
 

@@ -59,10 +59,19 @@ def commands_page() -> str:
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
     lines = [MADE, "# Commands", ""]
-    for name, command in group.commands.items():
-        assert isinstance(command, TyperCommand)
-        lines += [f"## `tahdhib {name}`", "", *command_lines(command), ""]
+    for name, command in commands("tahdhib", group):
+        lines += [f"## `{name}`", "", *command_lines(command), ""]
     return "\n".join(lines)
+
+
+def commands(prefix: str, group: TyperGroup) -> Iterator[tuple[str, TyperCommand]]:
+    """Every command with its whole name, those of groups within."""
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from commands(f"{prefix} {name}", command)
+        else:
+            assert isinstance(command, TyperCommand)
+            yield f"{prefix} {name}", command
 
 
 def command_lines(command: TyperCommand) -> Iterator[str]:

@@ -7,7 +7,7 @@ little and never loads torch.
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Protocol
 
 from tahdhib.conduct.load import load_conduct
@@ -15,9 +15,10 @@ from tahdhib.conduct.rewrite import rewrite as rewrite_by_rules
 from tahdhib.config import Recipe
 from tahdhib.config.environment import cpu_count
 from tahdhib.config.load import load_recipe, parse_recipe
+from tahdhib.config.recipe import Fluency as FluencySettings
 from tahdhib.config.recipe import Ingest
 from tahdhib.doctor import Finding, examine
-from tahdhib.errors import DataError
+from tahdhib.errors import DataError, RecipeError
 from tahdhib.estimate import Estimate, Prices
 from tahdhib.estimate import estimate as forecast
 from tahdhib.match.bands import Curve, curve
@@ -25,6 +26,7 @@ from tahdhib.progress import Progress, Silence
 from tahdhib.readers import find_sources
 from tahdhib.records import Edit
 from tahdhib.run.pipeline import RunResult, run_recipe
+from tahdhib.score.card import Card
 from tahdhib.stages.ingest.peek import Peek, peek
 from tahdhib.store.run_folder import RunFolder
 
@@ -209,6 +211,43 @@ def preview(
         if len(shown) == documents:
             break
     return shown
+
+
+def score_fluency(
+    reference: Iterable[str] | None,
+    out: Path | str,
+    *,
+    recipe: Path | str | None = None,
+    text: str | None = None,
+    order: int | None = None,
+    progress: Progress | None = None,
+) -> Card:
+    """Train the built-in fluency model on reference text and write it to `out`; its card.
+
+    What is not given comes from `audit.fluency` of the recipe, else from its defaults.
+
+    Raises:
+        TahdhibError: no reference is named, or it holds no text.
+    """
+    from tahdhib.score.fluency.builtin import Fluency
+    from tahdhib.score.fluency.model import save, train
+    from tahdhib.score.fluency.reference import reference_texts
+
+    told = _recipe(Path(recipe), (), None).audit.fluency if recipe else FluencySettings()
+    paths = list(reference or told.reference)
+    if not paths:
+        raise RecipeError(
+            "no reference text is named. Name it with --reference PATH, or in audit.fluency of a "
+            "recipe with -c RECIPE."
+        )
+    sources = find_sources(paths)
+    listener = progress or Silence()
+    with listener.task("reference", sum(source.size for source in sources), "bytes") as task:
+        texts = reference_texts(sources, text or told.text, task.advance)
+        names = tuple(PurePath(source.path).name for source in sources)
+        model = train(texts, reference=names, order=order or told.order)
+    save(model, Path(out))
+    return Fluency.of(model).card
 
 
 def show(

@@ -106,6 +106,8 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     annotate = recipe.annotate.model_copy(
         update={"human_pairs": tuple(anchor(path) for path in recipe.annotate.human_pairs)}
     )
+    reference = tuple(anchor(path) for path in recipe.audit.fluency.reference)
+    fluency = recipe.audit.fluency.model_copy(update={"reference": reference})
     clean = recipe.clean and _anchored_clean(recipe.clean, anchor)
     is_file = recipe.conduct.endswith((".yaml", ".yml"))
     conduct = anchor(recipe.conduct) if is_file else recipe.conduct
@@ -115,6 +117,7 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             "dedup": dedup,
             "clean": clean,
             "annotate": annotate,
+            "audit": recipe.audit.model_copy(update={"fluency": fluency}),
             "conduct": conduct,
         }
     )

@@ -250,6 +250,19 @@ class Rewrite(Section):
     """What happens to a document whose rewrite the gate refuses."""
 
 
+class Fluency(Section):
+    """What the built-in fluency model learns from; `tahdhib score fluency -c RECIPE --out FILE`
+    trains it, and `fluency:FILE` is then a scorer."""
+
+    reference: tuple[str, ...] = ()
+    """Files, folders or globs of sound text, as in `ingest.paths`: every variety that the corpus
+    is to keep, since what the reference lacks counts as less fluent."""
+    text: str = "text"
+    """Field with the text."""
+    order: Annotated[int, Field(ge=1, le=6)] = 3
+    """Longest run of words that is learned."""
+
+
 class Audit(Section):
     """How the result is measured."""
 
@@ -259,6 +272,7 @@ class Audit(Section):
     """Bootstrap repetitions behind each interval."""
     max_documents: Annotated[int, Field(ge=10)] = 20000
     """Documents measured, drawn at random (seeded) where the corpus has more."""
+    fluency: Fluency = Fluency()
 
 
 class Publish(Section):

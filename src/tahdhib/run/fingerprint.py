@@ -13,8 +13,9 @@ from tahdhib.config import Recipe
 from tahdhib.run.inputs import Input
 from tahdhib.stages.contract import Stage
 
-_PLACES = {"ingest": {"paths"}, "dedup": {"against"}}
-"""Settings that say where things lie: a result depends on the content, not on them."""
+_PLACES = {"ingest": {"paths"}, "dedup": {"against"}, "audit": {"fluency"}}
+"""Settings that no result depends on: where things lie, since their content counts, and how a
+model is made that another setting names."""
 
 
 _WHERE_WORK_IS_DONE = ("processes", "engine", "ray_address")

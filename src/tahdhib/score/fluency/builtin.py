@@ -55,7 +55,7 @@ class Fluency:
 
     def _open(self, model: LanguageModel) -> None:
         origin = model.origin
-        self.version = f"{origin.sha256[:12]}-{origin.order}"
+        self.version = f"1-{origin.order}-{origin.sha256[:12]}"
         self._reader = Reader(model)
         self.card = Card(
             name=self.name,
