@@ -353,12 +353,111 @@ def audit_summary(*, is_found: bool = True) -> dict[str, Any]:
         "repetitions": 2000,
         "n": 1500,
         "witness": card,
-        "measures": [*toxicity, length],
+        "measures": [*toxicity, length, *_by_group(worker), *_kept()],
+        "score": "toxicity",
+        "clusters": {"by": ["source", "near_duplicates"], "number": 240, "largest": 77},
+        "domain": {"unlike": 0.41, "n": 1000, "is_far": True},
+        "drift": _drift(),
+    }
+
+
+def _by_group(worker: dict[str, float]) -> list[dict[str, Any]]:
+    names = ["source=<b>aawsat.example</b>", "source=صحيفة الرياض", "dialect=egy", "rule=tatweel"]
+    return [
+        {
+            "measure": measure,
+            "unit": unit,
+            "group": group,
+            "n": 300,
+            "before": interval(0.08, 0.07, 0.09),
+            "after": interval(0.07, 0.06, 0.08),
+            "arms": {"worker": {"difference": worker}},
+            "against": {},
+        }
+        for measure, unit in (("toxicity", "probability"), ("perplexity", "per token"))
+        for group in names
+    ]
+
+
+def _kept() -> list[dict[str, Any]]:
+    return [
+        {
+            "measure": measure,
+            "family": "preservation",
+            "tells": f"{measure} that both texts have",
+            "unit": "share",
+            "group": group,
+            "n": 600,
+            "after": interval(0.98, 0.97, 0.99, 600),
+            "changed": interval(0.03, 0.02, 0.05, 600),
+        }
+        for group in ("all", "language=ar", "rule=tatweel")
+        for measure in ("preservation", "numbers", "negation")
+    ]
+
+
+def _drift() -> dict[str, Any]:
+    def spread(names: tuple[str, ...]) -> dict[str, Any]:
+        shares = [
+            {
+                "name": name,
+                "before": interval(0.2, 0.18, 0.22),
+                "after": interval(0.21, 0.19, 0.23),
+                "change": interval(0.01, -0.002, 0.022),
+            }
+            for name in names
+        ]
+        return {
+            "n": 900,
+            "shares": shares,
+            "distance": interval(0.012, 0.004, 0.02, 900),
+            "moved": interval(0.02, 0.01, 0.03, 900),
+        }
+
+    word = {"word": "جميييييل<i>", "before": 40, "after": 2, "odds": -5.1}
+    return {
+        "dialects": {
+            **spread(("msa", "egy", "glf", "lev", "mgr")),
+            "moves": [{"from": "egy", "to": "msa", "n": 4}],
+            "to_standard": interval(0.01, 0.004, 0.03, 400),
+        },
+        "topics": spread(("الحكومة · الوزير · القرار", "goal · match", "no words to tell by")),
+        "vocabulary": {
+            "words": {"before": 60_000, "after": 58_500},
+            "kinds": {"before": 12_300, "after": 12_150},
+            "overlap": 0.981,
+            "lost": [word],
+            "gained": [{**word, "word": "جميل", "before": 2, "after": 40}],
+        },
+    }
+
+
+def human_audit() -> dict[str, Any]:
+    """What `tahdhib review read` leaves."""
+    rates = [
+        {"label": label, "rate": interval(rate, rate - 0.04, rate + 0.04, 200)}
+        for label, rate in (("same", 0.9), ("less", 0.08), ("more", 0.02))
+    ]
+    return {
+        "tasks": 200,
+        "annotators": ["first", "second"],
+        "answers": 260,
+        "questions": [
+            {
+                "name": "meaning",
+                "words": "Does the rewrite say what the source says?",
+                "answered": 260,
+                "rates": rates,
+                "agreement": interval(0.71, 0.6, 0.8, 60),
+                "twice": 60,
+            }
+        ],
     }
 
 
 def _audit(run: RunFolder, rows: list[dict[str, Any]], summary: Mapping[str, Any] | None) -> None:
     write_json(run.stage("audit").file("summary.json"), summary or audit_summary())
+    write_json(run.stage("audit").file("human.json"), human_audit())
     floats = ("before_toxicity", "after_toxicity", "before_length", "after_length")
     schema = pa.schema(
         [("id", pa.string()), ("language", pa.string()), *((name, pa.float64()) for name in floats)]

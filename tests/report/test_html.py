@@ -129,3 +129,18 @@ def test_an_audit_with_holes(tmp_path: Path) -> None:
     ]
     text, _ = page_of(build_run(tmp_path / "run", documents=40, audit=summary))
     assert "Overlap" in text
+
+
+def test_groups_drift_and_people_are_shown_and_escaped(tmp_path: Path) -> None:
+    text, _ = page_of(build_run(tmp_path / "run", documents=60))
+    for said in (
+        "By rule that acted",
+        "&lt;b&gt;aawsat.example&lt;/b&gt;",
+        "numbers that both texts have",
+        "Egyptian → Standard Arabic 4",
+        "جميييييل&lt;i&gt;",
+        "What people say",
+        "are unlike the texts on which the witness was measured",
+        "240 clusters",
+    ):
+        assert said in text, said

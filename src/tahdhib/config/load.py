@@ -8,7 +8,7 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from tahdhib.config.recipe import Clean, Recipe
+from tahdhib.config.recipe import Audit, Clean, Recipe
 from tahdhib.errors import RecipeError
 
 
@@ -106,9 +106,8 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     annotate = recipe.annotate.model_copy(
         update={"human_pairs": tuple(anchor(path) for path in recipe.annotate.human_pairs)}
     )
-    reference = tuple(anchor(path) for path in recipe.audit.fluency.reference)
-    fluency = recipe.audit.fluency.model_copy(update={"reference": reference})
     clean = recipe.clean and _anchored_clean(recipe.clean, anchor)
+    audit = _anchored_audit(recipe.audit, anchor, folder)
     is_file = recipe.conduct.endswith((".yaml", ".yml"))
     conduct = anchor(recipe.conduct) if is_file else recipe.conduct
     return recipe.model_copy(
@@ -117,10 +116,27 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             "dedup": dedup,
             "clean": clean,
             "annotate": annotate,
-            "audit": recipe.audit.model_copy(update={"fluency": fluency}),
+            "audit": audit,
             "conduct": conduct,
         }
     )
+
+
+def _anchored_audit(audit: Audit, anchor: Callable[[str], str], folder: Path) -> Audit:
+    reference = tuple(anchor(path) for path in audit.fluency.reference)
+    scorers = {
+        name: tuple(_anchored_scorer(spec, folder) for spec in getattr(audit, name))
+        for name in ("scorers", "preservation")
+    }
+    fluency = audit.fluency.model_copy(update={"reference": reference})
+    return audit.model_copy(update={"fluency": fluency, **scorers})
+
+
+def _anchored_scorer(spec: str, folder: Path) -> str:
+    """A scorer's argument as an absolute path, where it names something in the recipe's folder."""
+    name, colon, argument = spec.partition(":")
+    here = folder.absolute() / argument
+    return f"{name}:{here}" if colon and argument and here.exists() else spec
 
 
 def _anchored_clean(clean: Clean, anchor: Callable[[str], str]) -> Clean:

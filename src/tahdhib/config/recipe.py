@@ -268,6 +268,20 @@ class Audit(Section):
 
     witness: Literal["ngram", "lexicon"] = "ngram"
     """Toxicity scorer of the report; it must not be the gate's."""
+    scorers: tuple[str, ...] = ()
+    """Further scorers, measured before and after beside the witness: `name` or `name:argument`,
+    such as `fluency:weights.npz`; relative files start at the recipe's folder."""
+    preservation: tuple[str, ...] = ("preservation",)
+    """Scorers of pairs that say what each rewrite kept of its source."""
+    group_by: tuple[str, ...] | None = None
+    """Metadata fields by whose values figures are shown; of a URL its host counts. Null: the first
+    of `dedup.boilerplate.site`, `source`, `site`, `url` and `domain` that ingest carries along."""
+    cluster: tuple[str, ...] = ("near_duplicates",)
+    """What makes documents depend on each other, so that intervals go over clusters of them:
+    metadata fields (a site), and `near_duplicates` for documents that share much of their words.
+    Of several, whatever hangs together in any way is one cluster. Empty: nothing."""
+    topics: Annotated[int, Field(ge=1, le=100)] = 12
+    """Topics over which documents are spread, before and after."""
     repetitions: Annotated[int, Field(ge=100)] = 2000
     """Bootstrap repetitions behind each interval."""
     max_documents: Annotated[int, Field(ge=10)] = 20000
@@ -329,6 +343,19 @@ class Recipe(Section):
                     f"{setting} is {field!r}, a field that ingest.metadata does not carry along; "
                     f"it carries: {carried}. Add it there."
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _audit_reads_what_ingest_carries(self) -> "Recipe":
+        clusters = [name for name in self.audit.cluster if name != "near_duplicates"]
+        for setting, fields in (("group_by", self.audit.group_by or ()), ("cluster", clusters)):
+            for name in fields:
+                if name not in self.ingest.metadata:
+                    carried = ", ".join(self.ingest.metadata) or "nothing"
+                    raise ValueError(
+                        f"audit.{setting} names {name!r}, a field that ingest.metadata does not "
+                        f"carry along; it carries: {carried}. Add it there."
+                    )
         return self
 
     @model_validator(mode="after")

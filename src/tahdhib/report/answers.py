@@ -12,6 +12,8 @@ _ARMS = {
 }
 
 _REASONS_SAID = 5
+_FACTS = ("numbers", "dates", "links", "units", "names", "negation", "modality")
+"""Measures of preservation that are about things said, not about how much text there is."""
 _LEARNED = {"edit": ": learned from people's rewrites, or from the rules too widely"}
 
 
@@ -28,6 +30,9 @@ def answers(
         Answer("The changes", tuple(_changes(changed, worker))),
         Answer("The gate", tuple(_refusals(changed, refused))),
         Answer("The witness", witness_sentences(audit)),
+        Answer("What was kept", tuple(_kept(audit))),
+        Answer("The corpus as a whole", tuple(_drift(audit))),
+        Answer("People", tuple(_people(audit))),
     )
     return tuple(answer for answer in found if answer.sentences)
 
@@ -39,6 +44,7 @@ def cautions(stages: tuple[StageLine, ...], audit: Audit | None, conduct: str) -
         for sentence in (
             _unfinished(stages),
             *_no_evidence(audit),
+            _far(audit),
             conduct,
         )
         if sentence
@@ -50,7 +56,7 @@ def witness_sentences(audit: Audit | None) -> tuple[str, ...]:
     if audit is None:
         return ()
     measure = next(
-        (m for m in audit.measures if m.measure == "toxicity" and m.group == "all"), None
+        (m for m in audit.measures if m.measure == audit.score and m.group == "all"), None
     )
     if measure is None:
         return ()
@@ -172,6 +178,75 @@ def _moved(measure: Measure, audit: Audit) -> str:
     return (
         f"{sentence}: mean {measure.measure} was {words.interval(measure.before)} before "
         f"and {words.interval(measure.after)} after."
+    )
+
+
+def _kept(audit: Audit | None) -> list[str]:
+    """What rewrites kept of their sources: the combined measure, and what was lost most often."""
+    if audit is None or not audit.kept:
+        return []
+    first, *parts = audit.kept
+    sentences = []
+    if first.after is not None:
+        sentences.append(
+            f"Of {words.plural(first.n, 'rewritten document')} the mean of {first.measure} is "
+            f"{words.interval(first.after)} of 1."
+        )
+    facts = [one for one in parts if one.changed is not None and one.measure in _FACTS]
+    said = [f"{one.measure} {words.share_interval(one.changed)}" for one in facts if one.changed]
+    if said:
+        sentences.append(f"Share of rewrites that did not keep all of them: {'; '.join(said)}.")
+    return sentences
+
+
+def _drift(audit: Audit | None) -> list[str]:
+    if audit is None or audit.drift is None:
+        return []
+    drift = audit.drift
+    sentences = []
+    if drift.to_standard.n:
+        count = round(drift.to_standard.estimate * drift.to_standard.n)
+        sentences.append(
+            f"{words.count(count)} of {words.plural(drift.to_standard.n, 'document')} in a dialect "
+            f"read as Standard Arabic afterwards ({words.share_interval(drift.to_standard)})."
+        )
+    old, new = drift.kinds
+    sentences.append(
+        f"The corpus had about {words.count(old)} kinds of words and has {words.count(new)}; "
+        f"both sides share {words.share(drift.overlap, 1)} of them."
+    )
+    if drift.topics.n:
+        moved = drift.topics.moved
+        count = round(moved.estimate * moved.n)
+        sentences.append(
+            f"{words.count(count)} of {words.plural(moved.n, 'document')} changed their topic "
+            f"({words.share_interval(moved)})."
+        )
+    return sentences
+
+
+def _people(audit: Audit | None) -> list[str]:
+    if audit is None or audit.human is None:
+        return []
+    human = audit.human
+    sentences = [
+        f"{words.plural(human.annotators, 'person', 'people')} gave "
+        f"{words.plural(human.answers, 'answer')} to {words.plural(human.tasks, 'blind task')}."
+    ]
+    for question in human.questions:
+        rates = ", ".join(f"{label} {words.share_interval(rate)}" for label, rate in question.rates)
+        sentences.append(f"{question.words}: {rates}.")
+    return sentences
+
+
+def _far(audit: Audit | None) -> str:
+    if audit is None or audit.domain is None or not audit.domain.is_far:
+        return ""
+    domain = audit.domain
+    return (
+        f"{words.share(domain.unlike, 1)} of {words.plural(domain.n, 'document')} drawn from this "
+        "corpus are unlike the texts on which the witness was measured: what its card says of its "
+        "quality may not hold here."
     )
 
 

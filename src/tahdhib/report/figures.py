@@ -1,7 +1,7 @@
 """The audit's summary and the worker's card, from the JSON that their stages leave."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,18 @@ from tahdhib.report.parts import (
     Audit,
     Card,
     CardFigure,
+    Domain,
+    Drift,
     Histogram,
+    Human,
+    HumanQuestion,
+    KindShare,
     Measure,
+    Spread,
     WitnessSet,
+    Word,
 )
-from tahdhib.report.visible import visible
+from tahdhib.report.visible import direction, language, visible
 from tahdhib.score.card import Card as ScorerCard
 from tahdhib.score.card import from_json
 from tahdhib.store.run_folder import StageFolder
@@ -36,8 +43,9 @@ _CARD_GROUPS = {
 }
 
 
-def read_audit(path: Path) -> Audit | None:
-    """The audit's summary, or None where the audit has not run."""
+def read_audit(here: StageFolder) -> Audit | None:
+    """The audit's summary with the audit by people, or None where the audit has not run."""
+    path = here.file("summary.json")
     if not path.exists():
         return None
     summary = read_json(path)
@@ -47,6 +55,9 @@ def read_audit(path: Path) -> Audit | None:
     seen = {_language(str(entry.get("group", ""))) for entry in entries} - {""}
     languages = sorted(seen or set(card.languages if card else ()))
     weak = [code for code in languages if card is None or not card.holds(code)]
+    score = str(summary.get("score") or "toxicity")
+    clusters = summary.get("clusters") or {}
+    domain = summary.get("domain")
     return Audit(
         witness=visible(f"{card.name} {card.version}") if card else "unnamed",
         n=int(summary.get("n") or 0),
@@ -54,7 +65,45 @@ def read_audit(path: Path) -> Audit | None:
         repetitions=int(summary.get("repetitions") or 0),
         sets=_sets(card),
         no_evidence=tuple(weak),
-        measures=tuple(_measure(entry, weak) for entry in entries),
+        measures=tuple(_measure(entry, weak, score) for entry in entries),
+        score=visible(score),
+        clusters=(int(clusters.get("number") or 0), int(clusters.get("largest") or 0)),
+        cluster_by=tuple(visible(str(name)) for name in clusters.get("by") or ()),
+        drift=_drift(summary.get("drift")),
+        domain=Domain(**domain) if domain else None,
+        human=read_human(here.file("human.json")),
+    )
+
+
+def measured_columns(here: StageFolder) -> tuple[str, str]:
+    """The columns of the audit's table with the witness's main score, before and after."""
+    path = here.file("summary.json")
+    score = (read_json(path).get("score") if path.exists() else None) or "toxicity"
+    return f"before_{score}", f"after_{score}"
+
+
+def read_human(path: Path) -> Human | None:
+    """What people said of a sample, or None where nobody was asked."""
+    if not path.exists():
+        return None
+    said = read_json(path)
+    return Human(
+        tasks=int(said["tasks"]),
+        annotators=len(said["annotators"]),
+        answers=int(said["answers"]),
+        questions=tuple(
+            HumanQuestion(
+                name=visible(str(one["name"])),
+                words=visible(str(one["words"])),
+                answered=int(one["answered"]),
+                rates=tuple(
+                    (visible(str(rate["label"])), Interval(**rate["rate"])) for rate in one["rates"]
+                ),
+                agreement=Interval(**one["agreement"]) if one["agreement"] else None,
+                twice=int(one["twice"]),
+            )
+            for one in said["questions"]
+        ),
     )
 
 
@@ -100,28 +149,81 @@ def to_interval(value: Mapping[str, Any] | None) -> Interval | None:
     )
 
 
-def _measure(item: Mapping[str, Any], weak: Collection[str]) -> Measure:
+def _measure(item: Mapping[str, Any], weak: Collection[str], score: str) -> Measure:
     group = str(item.get("group", "all"))
     arms = {
         arm: to_interval((values or {}).get("difference"))
         for arm, values in (item.get("arms") or {}).items()
     }
-    language = _language(group)
+    code = _language(group)
     measure = str(item.get("measure", ""))
     return Measure(
-        measure=measure,
+        measure=visible(measure),
         unit=str(item.get("unit", "")),
         group=group,
-        words=f"documents in {words.language(language)}"
-        if language
-        else _GROUPS.get(group, visible(group)),
+        words=_group_words(group),
         n=int(item.get("n") or 0),
         before=to_interval(item.get("before")),
         after=to_interval(item.get("after")),
         arms={arm: difference for arm, difference in arms.items() if difference is not None},
         against=tuple(_against(item)),
         histogram=_histogram(item.get("histogram")),
-        is_evidence=measure != "toxicity" or language not in weak,
+        is_evidence=measure != score or code not in weak,
+        family=str(item.get("family") or ""),
+        tells=visible(str(item.get("tells") or "")),
+        changed=to_interval(item.get("changed")),
+        counts=tuple((item.get("spread") or {}).get("counts") or ()),
+    )
+
+
+def _group_words(group: str) -> str:
+    kind, _, value = group.partition("=")
+    if kind == "language":
+        return f"documents in {words.language(value)}"
+    if kind == "dialect":
+        return words.dialect(value)
+    return _GROUPS.get(group) or visible(value or group)
+
+
+def _drift(found: Mapping[str, Any] | None) -> Drift | None:
+    if not found:
+        return None
+    dialects, topics, vocabulary = found["dialects"], found["topics"], found["vocabulary"]
+    return Drift(
+        dialects=_spread(dialects, words.dialect),
+        to_standard=Interval(**dialects["to_standard"]),
+        moves=tuple(
+            (words.dialect(move["from"]), words.dialect(move["to"]), int(move["n"]))
+            for move in dialects["moves"]
+        ),
+        topics=_spread(topics, visible),
+        words=(int(vocabulary["words"]["before"]), int(vocabulary["words"]["after"])),
+        kinds=(int(vocabulary["kinds"]["before"]), int(vocabulary["kinds"]["after"])),
+        overlap=float(vocabulary["overlap"]),
+        lost=tuple(_word(word) for word in vocabulary["lost"]),
+        gained=tuple(_word(word) for word in vocabulary["gained"]),
+    )
+
+
+def _spread(found: Mapping[str, Any], say: Callable[[str], str]) -> Spread:
+    return Spread(
+        n=int(found["n"]),
+        shares=tuple(
+            KindShare(
+                say(str(share["name"])),
+                *(Interval(**share[side]) for side in ("before", "after", "change")),
+            )
+            for share in found["shares"]
+        ),
+        distance=Interval(**found["distance"]),
+        moved=Interval(**found["moved"]),
+    )
+
+
+def _word(found: Mapping[str, Any]) -> Word:
+    word = str(found["word"])
+    return Word(
+        visible(word), direction(word), language(word), int(found["before"]), int(found["after"])
     )
 
 

@@ -17,6 +17,8 @@ from tahdhib.report import charts, words
 from tahdhib.report.answers import not_found
 from tahdhib.report.parts import Measure, ReportView, Sample
 
+_TOLD_APART = ("all", "language", "kind", "rewritten")
+"""Groups that stand in the section of measures; the others have their own."""
 _BATCH = 8  # samples shown before the reader asks for more
 
 
@@ -34,6 +36,8 @@ def render(view: ReportView) -> str:
         policy=_policy(style, script),
         flow=_flow(view),
         measures=_by_measure(view),
+        group_kinds=_by_kind(view),
+        kept_kinds=_kept_by_kind(view),
         batch=_BATCH,
     )
 
@@ -65,6 +69,10 @@ def _environment() -> Environment:
         marks=_marks,
         language_name=words.language,
         not_found=not_found,
+        share_interval=words.share_interval,
+        group_kind=words.group_kind,
+        change_domain=_change_domain,
+        value_domain=_value_domain,
     )
     return environment
 
@@ -106,9 +114,38 @@ def _flow(view: ReportView) -> tuple[Markup, Markup] | None:
 def _by_measure(view: ReportView) -> list[tuple[str, list[Measure]]]:
     """The audit's measures in its own order, the groups of each together."""
     found: dict[str, list[Measure]] = {}
-    for measure in view.audit.measures if view.audit else ():
+    for measure in view.audit.of_kind(*_TOLD_APART) if view.audit else ():
         found.setdefault(measure.measure, []).append(measure)
     return list(found.items())
+
+
+def _by_kind(view: ReportView) -> list[tuple[str, list[tuple[str, list[Measure]]]]]:
+    """Kinds of groups, and for each the measures with its groups."""
+    found: dict[str, dict[str, list[Measure]]] = {}
+    for measure in view.audit.measures if view.audit else ():
+        if not measure.family and measure.kind not in _TOLD_APART:
+            found.setdefault(measure.kind, {}).setdefault(measure.measure, []).append(measure)
+    return [(kind, list(measures.items())) for kind, measures in found.items()]
+
+
+def _kept_by_kind(view: ReportView) -> list[tuple[str, list[Measure]]]:
+    """Kinds of groups, and for each the combined measure of preservation in its groups."""
+    kept = view.audit.kept if view.audit else ()
+    found: dict[str, list[Measure]] = {}
+    for measure in view.audit.measures if view.audit and kept else ():
+        if measure.family and measure.kind != "all" and measure.measure == kept[0].measure:
+            found.setdefault(measure.kind, []).append(measure)
+    return list(found.items())
+
+
+def _change_domain(changes: Sequence[Interval | None]) -> tuple[float, float]:
+    """One axis for changes."""
+    return charts.domain([change for change in changes if change is not None])
+
+
+def _value_domain(values: Sequence[Interval | None]) -> tuple[float, float]:
+    """One axis for values, without zero where they are far from it."""
+    return charts.domain([value for value in values if value is not None], with_zero=False)
 
 
 def _measure_domain(measures: Sequence[Measure]) -> tuple[float, float]:

@@ -169,6 +169,23 @@ class Measure:
     against: tuple[Against, ...]
     histogram: Histogram | None
     is_evidence: bool = True
+    family: str = ""
+    """`preservation` for what a rewrite kept; empty for what is measured on both sides."""
+    tells: str = ""
+    changed: Interval | None = None
+    """Share of rewrites that did not keep all, for a measure of preservation."""
+    counts: tuple[int, ...] = ()
+    """Rewrites by how much they kept, in equal steps from 0 to 1."""
+
+    @property
+    def kind(self) -> str:
+        """What its documents have in common: `all`, `language`, `source`, `rule` …"""
+        return self.group.partition("=")[0]
+
+    @property
+    def change(self) -> Interval | None:
+        """The worker's mean change."""
+        return self.arms.get("worker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +200,86 @@ class WitnessSet:
 
 
 @dataclass(frozen=True, slots=True)
+class KindShare:
+    """The share of documents of one kind, before and after."""
+
+    name: str
+    before: Interval
+    after: Interval
+    change: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How documents spread over kinds; `distance` is the total variation, `moved` the share of
+    documents whose kind changed."""
+
+    n: int
+    shares: tuple[KindShare, ...]
+    distance: Interval
+    moved: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word that goes or comes, and how often it stands on either side."""
+
+    word: str
+    direction: str
+    language: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What the rewrite does to the corpus as a whole."""
+
+    dialects: Spread
+    to_standard: Interval
+    """Share of dialect documents that read as standard Arabic afterwards."""
+    moves: tuple[tuple[str, str, int], ...]
+    topics: Spread
+    words: tuple[int, int]
+    kinds: tuple[int, int]
+    overlap: float
+    lost: tuple[Word, ...]
+    gained: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """How much of a sample is unlike the texts on which the witness was measured."""
+
+    unlike: float
+    n: int
+    is_far: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HumanQuestion:
+    """What people said to one question: rates by answer, and how far they agree."""
+
+    name: str
+    words: str
+    answered: int
+    rates: tuple[tuple[str, Interval], ...]
+    agreement: Interval | None
+    twice: int
+    """Tasks that more than one person answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Human:
+    """The audit by people, read back."""
+
+    tasks: int
+    annotators: int
+    answers: int
+    questions: tuple[HumanQuestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """What the witness measured, and on what it was measured itself."""
 
@@ -194,6 +291,23 @@ class Audit:
     no_evidence: tuple[str, ...]
     """Languages of the corpus for which the witness is no evidence."""
     measures: tuple[Measure, ...]
+    score: str = "toxicity"
+    """The witness's score that the answers go by."""
+    clusters: tuple[int, int] = (0, 0)
+    """How many clusters the intervals go over, and the documents of the largest."""
+    cluster_by: tuple[str, ...] = ()
+    drift: Drift | None = None
+    domain: Domain | None = None
+    human: Human | None = None
+
+    def of_kind(self, *kinds: str) -> tuple[Measure, ...]:
+        """Measures on both sides of groups of these kinds."""
+        return tuple(one for one in self.measures if one.kind in kinds and not one.family)
+
+    @property
+    def kept(self) -> tuple[Measure, ...]:
+        """Measures of preservation over all rewritten documents."""
+        return tuple(one for one in self.measures if one.family and one.kind == "all")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from tahdhib.errors import DataError
 from tahdhib.report import words
 from tahdhib.report.diff import changes
+from tahdhib.report.figures import measured_columns
 from tahdhib.report.parts import StageLine
 from tahdhib.report.sample import batches
 from tahdhib.report.stages import STAGES, read_stages
@@ -200,11 +201,10 @@ def _edit_lines(row: dict[str, Any], indent: str) -> Iterator[str]:
 
 def _measured(here: StageFolder, document_id: str) -> Iterator[str]:
     row = _row(here, "documents", document_id)
-    if row is not None and row.get("before_toxicity") is not None:
-        yield (
-            f"witness: toxicity {words.figure(row['before_toxicity'], 2)} → "
-            f"{words.figure(row['after_toxicity'], 2)}"
-        )
+    before, after = measured_columns(here)
+    if row is not None and row.get(before) is not None:
+        name = visible(before.removeprefix("before_"))
+        yield (f"witness: {name} {words.figure(row[before], 2)} → {words.figure(row[after], 2)}")
 
 
 _TOLD = {

@@ -17,7 +17,7 @@ from tahdhib.records import Edit
 from tahdhib.report import words
 from tahdhib.report.answers import answers, cautions
 from tahdhib.report.diff import excerpt
-from tahdhib.report.figures import read_audit, read_card
+from tahdhib.report.figures import measured_columns, read_audit, read_card
 from tahdhib.report.making import read_making, whole_number
 from tahdhib.report.parts import (
     Card,
@@ -76,7 +76,7 @@ def read_view(run: RunFolder) -> ReportView:
     totals = _totals(run, seed)
     changed = _changed(run, stages, totals, conduct)
     refused = _refused(run, seed) if run.stage("rewrite").is_finished() else None
-    audit = read_audit(run.stage("audit").file("summary.json"))
+    audit = read_audit(run.stage("audit"))
     name = str(manifest.get("name") or run.root.name)
     return ReportView(
         name=name,
@@ -210,11 +210,11 @@ def _toxicity(run: RunFolder, ids: tuple[str, ...]) -> dict[str, tuple[float, fl
     here = run.stage("audit")
     if not here.is_finished():
         return {}
-    columns = ["id", "before_toxicity", "after_toxicity"]
+    before, after = measured_columns(here)
     return {
-        row["id"]: (row["before_toxicity"], row["after_toxicity"])
-        for row in rows_with(here.shards("documents"), ids, columns)
-        if row["before_toxicity"] is not None and row["after_toxicity"] is not None
+        row["id"]: (row[before], row[after])
+        for row in rows_with(here.shards("documents"), ids, ["id", before, after])
+        if row[before] is not None and row[after] is not None
     }
 
 

@@ -23,6 +23,22 @@ LANGUAGES = {
     "zh": "Chinese",
 }
 
+DIALECTS = {
+    "msa": "Standard Arabic",
+    "egy": "Egyptian",
+    "glf": "Gulf",
+    "lev": "Levantine",
+    "mgr": "Maghrebi",
+    "und": "undetermined",
+}
+
+GROUP_KINDS = {
+    "dialect": "dialect",
+    "rule": "rule that acted",
+    "worker": "worker that rewrote",
+    "state": "state",
+}
+
 STAGES = {
     "ingest": "Read the files",
     "dedup": "Find duplicates",
@@ -119,6 +135,11 @@ def interval(value: Interval) -> str:
     return f"{figure(value.estimate)} ({figure(value.low)} to {figure(value.high)})"
 
 
+def share_interval(value: Interval) -> str:
+    """A share with its bounds, in percent."""
+    return f"{share(value.estimate, 1)} ({share(value.low, 1)} to {share(value.high, 1)})"
+
+
 def plural(number: int, one: str, many: str | None = None) -> str:
     """A count with its noun: `1 document`, `1,200 documents`."""
     return f"{count(number)} {one if number == 1 else many or one + 's'}"
@@ -166,6 +187,16 @@ def lower_first(text: str) -> str:
 def language(code: str) -> str:
     """A language's English name; its code where we know none."""
     return LANGUAGES.get(code, code)
+
+
+def dialect(code: str) -> str:
+    """A group of dialects in words; the code where we know none."""
+    return DIALECTS.get(code, code)
+
+
+def group_kind(kind: str) -> str:
+    """What documents of a group have in common, in words."""
+    return GROUP_KINDS.get(kind, kind)
 
 
 def worker(kind: str) -> str:

@@ -35,7 +35,7 @@ STAGES = (
     ),
     Stage("worker", 1, ("annotate",), ("worker", "seed"), True, worker.work),
     Stage("rewrite", 1, ("clean", "worker"), ("rewrite", "gate", "seed"), True, rewrite.work),
-    Stage("audit", 1, ("rewrite",), ("audit", "seed"), True, audit.work),
+    Stage("audit", 2, ("rewrite",), ("audit", "seed"), True, audit.work, audit.reads),
     Stage("publish", 1, ("rewrite",), ("publish", "name"), False, publish.work),
 )
 """Stage(name, version, what it needs, which sections of the recipe it depends on, whether the

@@ -2,52 +2,73 @@
 
 The witness is a scorer that chose nothing and gated nothing; the null rewriters are `copy` and
 `random`, which deletes words at the worker's own rate.
+
+    topics.*            what documents are about, learnt from a sample
+    words/*, named/*    the words of each bucket's documents, counted
+    documents/*         a row of measures per document; written last of a bucket
+    summary.json        all figures, with their intervals
+
+A bucket is read and written a few documents at a time, and no more than `max_documents` are
+measured, so that memory does not grow with the corpus.
 """
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.config import Recipe
 from tahdhib.gate.gate import Gate
-from tahdhib.records import Document, Edit
-from tahdhib.score.language import language
-from tahdhib.score.length import count_letters
-from tahdhib.score.overlap import chrf
-from tahdhib.score.table import open_scorer
+from tahdhib.records import Document
+from tahdhib.score.domain import domain_distance
+from tahdhib.score.topics import learn_topics
+from tahdhib.score.vocabulary import Vocabulary
 from tahdhib.stages.audit.arms import Arms, arms_of, words_edited
+from tahdhib.stages.audit.columns import NEAR_DUPLICATES, Columns, cards, columns_of, scorer
+from tahdhib.stages.audit.drift import Drift
+from tahdhib.stages.audit.groups import clusters
+from tahdhib.stages.audit.measure import BANDS, Measuring, to_edits
 from tahdhib.stages.audit.summary import Summary, Table
+from tahdhib.stages.audit.tally import (
+    read_topics,
+    read_vocabulary,
+    write_topics,
+    write_vocabulary,
+)
 from tahdhib.stages.contract import Workplace, over_buckets, tick
 from tahdhib.stats.draw import Draw, draw
 from tahdhib.store.ledger import Ledger, count_rows
-from tahdhib.store.run_folder import RunFolder
-from tahdhib.store.shards import read_rows, row_count, write_json, write_rows
+from tahdhib.store.run_folder import RunFolder, StageFolder
+from tahdhib.store.shards import read_rows, row_count, whole, write_json
 from tahdhib.workers.table import open_worker
 
-MEASURED = pa.schema(
-    [
-        ("id", pa.string()),
-        ("language", pa.string()),
-        ("state", pa.string()),
-        *(
-            (f"{arm}_toxicity", pa.float64())
-            for arm in ("before", "after", "random", "rules_only", "people_only")
-        ),
-        ("before_length", pa.int64()),
-        ("after_length", pa.int64()),
-        ("overlap", pa.float64()),
-    ]
-)
-"""One measured document; toxicity is the witness's probability, length in letters and digits,
-overlap the chrF (0..100) of the rewrite with its source."""
+_CHUNK_ROWS = 128
+_READ = ["id", "source", "text", "state", "edits", "metadata", "worker"]
+_SAMPLE = 1000
+_SAMPLE_CHARACTERS = 8000
+"""Documents, and characters of each, from which topics are learnt and the domain is told."""
+_UNLIKE = 0.25
+"""From such a share of documents unlike those on which the witness was measured, it is said."""
 
-_CHUNK_ROWS = 256
-_READ = ["id", "source", "text", "state", "edits"]
+
+def reads(recipe: Recipe) -> list[str]:
+    """The files that the recipe's scorers read."""
+    settings = recipe.audit
+    found: list[str] = []
+    for spec in (settings.witness, *settings.scorers, *settings.preservation):
+        path = Path(spec.partition(":")[2])
+        if path.is_dir() and path != Path():
+            found += [str(file) for file in sorted(path.rglob("*")) if file.is_file()]
+        elif path.is_file():
+            found.append(str(path))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +81,29 @@ class _Job:
     random_rate: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a first look at the corpus tells: the share of words that the worker edits in the
+    documents that it wants to change, and a sample of texts."""
+
+    rate: float
+    texts: list[str]
+
+
 def work(place: Workplace) -> Ledger:
     """Measure; see the module."""
     rewritten = place.run.stage("rewrite")
     total = count_rows(rewritten.shards("documents"))
+    columns = columns_of(place.recipe)
     chosen = _choose(place, total)
-    rate = _rate(place, total)
-    job = _Job(place.run, place.recipe, place.conduct, chosen, rate)
+    look = _look(place, total)
+    here = place.here
+    if not here.file("topics.json").exists():
+        topics = learn_topics(look.texts, place.recipe.audit.topics, place.recipe.seed)
+        write_topics(here.file("topics.npz"), here.file("topics.json"), topics)
+    job = _Job(place.run, place.recipe, place.conduct, chosen, look.rate)
     buckets = range(place.recipe.ingest.buckets)
-    waiting = [bucket for bucket in buckets if not place.here.shard("documents", bucket).exists()]
+    waiting = [bucket for bucket in buckets if not here.shard("documents", bucket).exists()]
     over_buckets(
         place,
         partial(_measure_bucket, job),
@@ -76,16 +111,15 @@ def work(place: Workplace) -> Ledger:
         label="audit",
         total=sum(row_count(rewritten.shard("documents", bucket)) for bucket in waiting),
     )
-    summary = _summary(place, rate)
-    write_json(place.here.file("summary.json"), summary)
-    measured = count_rows(place.here.shards("documents"))
+    write_json(here.file("summary.json"), _summary(place, columns, look))
+    measured = count_rows(here.shards("documents"))
     return Ledger(
         stage="audit",
         unit="documents",
         came_in=total,
         went_out=measured,
         drops={"not_sampled": total - measured} if total > measured else {},
-        notes={"null_rewriter_rate": round(rate, 6)},
+        notes={"null_rewriter_rate": round(look.rate, 6)},
     )
 
 
@@ -101,36 +135,59 @@ def _ids(place: Workplace) -> Iterator[str]:
         yield from pq.read_table(shard, columns=["id"])["id"].to_pylist()
 
 
-def _rate(place: Workplace, total: int) -> float:
-    """The share of words that the worker edits in the documents that it wants to change."""
+def _look(place: Workplace, total: int) -> _Look:
     edited = words = 0
+    texts: dict[str, str] = {}
+    sample = draw(_ids(place), purpose="topics", seed=place.recipe.seed, count=_SAMPLE)
     rewritten = place.run.stage("rewrite")
-    shards = [
-        *((shard, ["source", "edits"]) for shard in rewritten.shards("documents")),
-        *((shard, ["source", "edits"]) for shard in rewritten.shards("refusals")),
-    ]
+    shards = [(shard, True) for shard in rewritten.shards("documents")]
+    shards += [(shard, False) for shard in rewritten.shards("refusals")]
     with place.progress.task("audit: the worker's rate", total, "documents") as task:
-        for shard, columns in shards:
-            for row in _stream(shard, columns):
+        for shard, is_document in shards:
+            for row in _stream(shard, ["id", "source", "edits"]):
                 task.advance()
+                if is_document and sample.holds(row["id"]):
+                    texts[row["id"]] = row["source"][:_SAMPLE_CHARACTERS]
                 if row["edits"]:
-                    edited += words_edited(row["source"], _edits(row))
+                    edited += words_edited(row["source"], to_edits(row))
                     words += len(row["source"].split())
-    return edited / words if words else 0.0
+    return _Look(edited / words if words else 0.0, [texts[key] for key in sorted(texts)])
 
 
-def _stream(shard: Any, columns: list[str]) -> Iterator[dict[str, Any]]:
-    for batch in pq.ParquetFile(shard).iter_batches(batch_size=_CHUNK_ROWS, columns=columns):
-        yield from batch.to_pylist()
-
-
-def _edits(row: dict[str, Any]) -> tuple[Edit, ...]:
-    return tuple(Edit(**edit) for edit in row["edits"] or [])
+def _stream(shard: Path, columns: list[str]) -> Iterator[dict[str, Any]]:
+    with pq.ParquetFile(shard) as file:
+        for batch in file.iter_batches(batch_size=_CHUNK_ROWS, columns=columns):
+            yield from batch.to_pylist()
 
 
 def _measure_bucket(job: _Job, bucket: int) -> int:
     """Measure one bucket: its documents shard marks it as done."""
-    rewritten = job.run.stage("rewrite")
+    rewritten, here = job.run.stage("rewrite"), job.run.stage("audit")
+    columns = columns_of(job.recipe)
+    cluster = job.recipe.audit.cluster
+    measuring = Measuring(
+        columns,
+        read_topics(here.file("topics.npz"), here.file("topics.json")),
+        tuple(name for name in cluster if name != NEAR_DUPLICATES),
+        NEAR_DUPLICATES in cluster,
+    )
+    vocabulary = Vocabulary()
+    schema = columns.schema()
+    with (
+        whole(here.shard("documents", bucket)) as path,
+        pq.ParquetWriter(path, schema, compression="zstd") as writer,
+    ):
+        for documents, arms in _chunks(job, rewritten, bucket):
+            rows = measuring.rows(documents, arms, vocabulary)
+            writer.write_table(pa.Table.from_pylist(rows, schema=schema))
+        write_vocabulary(here.shard("words", bucket), here.shard("named", bucket), vocabulary)
+    return 0
+
+
+def _chunks(
+    job: _Job, rewritten: StageFolder, bucket: int
+) -> Iterator[tuple[list[dict[str, Any]], list[Arms]]]:
+    """The bucket's documents that are measured, a few at a time, with their texts in each arm."""
     gate = Gate(job.recipe.gate, job.conduct)
     null = open_worker(
         "random",
@@ -142,20 +199,8 @@ def _measure_bucket(job: _Job, bucket: int) -> int:
         threads=job.recipe.rewrite.threads,
     )
     refused = {row["id"] for row in read_rows(rewritten.shard("refusals", bucket), ["id"])}
-    witness = open_scorer(job.recipe.audit.witness)
-    measured: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
     arms: list[Arms] = []
-
-    def settle() -> None:
-        scores = [
-            witness.score([arm[index] for arm in arms])[:, 0] for index in range(len(Arms._fields))
-        ]
-        for row, arm, *five in zip(rows, arms, *scores, strict=True):
-            measured.append(_measured(row, arm, [float(score) for score in five]))
-        rows.clear()
-        arms.clear()
-
     for row in _stream(rewritten.shard("documents", bucket), _READ):
         tick(1)
         if job.chosen is not None and not job.chosen.holds(row["id"]):
@@ -163,39 +208,89 @@ def _measure_bucket(job: _Job, bucket: int) -> int:
         is_chosen = row["state"] == "rewritten" or row["id"] in refused
         document = Document(row["id"], row["source"])
         rows.append(row)
-        arms.append(arms_of(document, row["text"], _edits(row), is_chosen, null, gate))
+        arms.append(arms_of(document, row["text"], to_edits(row), is_chosen, null, gate))
         if len(rows) == _CHUNK_ROWS:
-            settle()
+            yield rows, arms
+            rows, arms = [], []
     if rows:
-        settle()
-    write_rows(job.run.stage("audit").shard("documents", bucket), measured, MEASURED)
-    return 0
+        yield rows, arms
 
 
-def _measured(row: dict[str, Any], arms: Arms, toxicity: list[float]) -> dict[str, Any]:
+def _summary(place: Workplace, columns: Columns, look: _Look) -> dict[str, Any]:
+    recipe, here = place.recipe, place.here
+    shards = here.shards("documents")
+    table, names, keys = _read(shards, columns)
+    own = clusters(names, keys)
+    seed, repetitions = recipe.seed, recipe.audit.repetitions
+    entries = []
+    with place.progress.task("audit: intervals", 0, "figures") as task:
+        for entry in Summary(seed, repetitions, columns).entries(table, own):
+            entries.append(entry)
+            task.advance()
+    vocabulary = read_vocabulary(here.shards("words"), here.shards("named"))
+    topics = read_topics(here.file("topics.npz"), here.file("topics.json"))
+    described = cards(recipe)
+    sizes = np.unique(own, return_counts=True)[1] if own else np.zeros(0, int)
     return {
-        "id": row["id"],
-        "language": language(arms.before).code,
-        "state": row["state"],
-        **{f"{arm}_toxicity": value for arm, value in zip(Arms._fields, toxicity, strict=True)},
-        "before_length": count_letters(arms.before).total,
-        "after_length": count_letters(arms.after).total,
-        "overlap": chrf(arms.before, arms.after) if row["state"] == "rewritten" else 100.0,
+        "seed": seed,
+        "repetitions": repetitions,
+        "n": len(own),
+        "clusters": {
+            "by": list(recipe.audit.cluster),
+            "number": len(sizes),
+            "largest": int(sizes.max(initial=0)),
+        },
+        "null_rewriter_rate": look.rate,
+        "witness": asdict(described[recipe.audit.witness]),
+        "score": columns.main.name,
+        "scorers": {
+            spec: {"name": card.name, "version": card.version, "measures": card.measures}
+            for spec, card in described.items()
+        },
+        "domain": _domain(recipe, look.texts),
+        "measures": entries,
+        "drift": Drift(seed, repetitions).section(table, own, vocabulary, topics.names),
     }
 
 
-def _summary(place: Workplace, rate: float) -> dict[str, Any]:
-    shards = place.here.shards("documents")
-    table = pa.concat_tables([pq.read_table(shard) for shard in shards])
-    columns: Table = {
-        name: table[name].to_numpy(zero_copy_only=False) for name in table.schema.names
-    }
-    witness = open_scorer(place.recipe.audit.witness)
-    return {
-        "seed": place.recipe.seed,
-        "repetitions": place.recipe.audit.repetitions,
-        "n": table.num_rows,
-        "null_rewriter_rate": rate,
-        "witness": asdict(witness.card),
-        "measures": Summary(place.recipe.seed, place.recipe.audit.repetitions).entries(columns),
-    }
+def _read(
+    shards: list[Path], columns: Columns
+) -> tuple[Table, list[list[str]], NDArray[np.uint64]]:
+    """The measured columns, each document's sites, and its keys (N, B)."""
+    schema = columns.schema()
+    table: Table = {}
+    for name in schema.names:
+        if name not in ("id", "sites", "keys"):
+            column = pa.chunked_array(
+                [chunk for shard in shards for chunk in _column(shard, name).chunks],
+                schema.field(name).type,
+            )
+            table[name] = (
+                _lists(column) if name == "rules" else column.to_numpy(zero_copy_only=False)
+            )
+    names = [own or [] for shard in shards for own in _column(shard, "sites").to_pylist()]
+    flat = [_column(shard, "keys").combine_chunks().flatten().to_numpy() for shard in shards]
+    keys = np.concatenate([np.zeros(0, np.uint64), *flat])
+    width = BANDS.number if len(keys) else 0
+    return table, names, keys.reshape(len(names), width)
+
+
+def _column(shard: Path, name: str) -> pa.ChunkedArray:
+    return pq.read_table(shard, columns=[name])[name]
+
+
+def _lists(column: pa.ChunkedArray) -> NDArray[np.object_]:
+    """An array of lists, of equal lengths or not."""
+    found = np.empty(len(column), dtype=object)
+    for at, own in enumerate(column.to_pylist()):
+        found[at] = own or []
+    return found
+
+
+def _domain(recipe: Recipe, texts: list[str]) -> dict[str, Any] | None:
+    """How many of a sample are unlike what the witness was measured on, where it can tell."""
+    profile = getattr(scorer(recipe.audit.witness), "profile", None)
+    if profile is None or not texts:
+        return None
+    unlike = domain_distance(profile, texts)
+    return {"unlike": unlike, "n": len(texts), "is_far": unlike > _UNLIKE}

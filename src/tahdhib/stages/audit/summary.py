@@ -1,21 +1,27 @@
 """From measured documents to figures with intervals, by group and against each null rewriter."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tahdhib.stats.intervals import bootstrap_mean, paired_difference
+from tahdhib.stages.audit.columns import DISTINCT, Column, Columns
+from tahdhib.stages.audit.groups import Group, by_value
+from tahdhib.stats.intervals import as_difference, as_interval, wilson
+from tahdhib.stats.means import Mean, means
 
-Column = NDArray[Any]
-Table = dict[str, Column]
-"""Columns of the audit's table, by name."""
+Values = NDArray[Any]
+Table = dict[str, Values]
+"""Columns of the audit's table, by name; `rules` is an array of lists."""
 
 _BINS = 20
-_MIN_GROUP = 20
-"""Smaller groups are left to `all`: an interval from so few says little."""
+_AT_ONCE = 12
+"""Columns that are drawn together: more take memory, fewer take time."""
+_SAME = 1e-9
+_DRAWN = ("all", "language")
+"""Kinds of groups that are shown with a picture of all values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,100 +30,175 @@ class Summary:
 
     seed: int
     repetitions: int
+    columns: Columns
 
-    def entries(self, table: Table) -> list[dict[str, Any]]:
-        """One entry per measure and group."""
-        found: list[dict[str, Any]] = []
-        for group, rows in _groups(table):
-            part = {name: column[rows] for name, column in table.items()}
-            found += [self._toxicity(group, part), self._length(group, part)]
-        found += [self._owner(owner, table) for owner in ("rules", "people")]
-        return [*found, self._overlap(table)]
+    def entries(self, table: Table, clusters: Sequence[int]) -> Iterator[dict[str, Any]]:
+        """One entry per measure and group; `clusters` has the cluster of each document."""
+        names = np.asarray(clusters)
+        for group in groups_of(table, self.columns.fields):
+            part = {name: column[group.rows] for name, column in table.items()}
+            here = names[group.rows]
+            yield self._main(group, part, here)
+            for column in (*self.columns.witness[1:], *self.columns.others):
+                yield self._sides(group, part, here, column.name, column.score.unit)
+            yield self._sides(group, part, here, "length", "letters and digits")
+            for order in DISTINCT if group.kind in _DRAWN else ():
+                unit = "share of a text's first 200" if order == 1 else "share of their runs"
+                name = "distinct words" if order == 1 else f"distinct runs of {order} words"
+                key = f"distinct_{order}"
+                yield self._sides(group, part, here, key, unit, name)
+            yield from self._kept(group, part, here)
+        whole = Group("all", np.ones(len(names), dtype=bool))
+        for owner in ("rules", "people"):
+            yield self._owner(owner, whole, table, names)
+        yield self._overlap(table, names)
 
-    def _toxicity(self, group: str, part: Table) -> dict[str, Any]:
-        before, after = part["before_toxicity"], part["after_toxicity"]
-        null = part["random_toxicity"]
-        return {
-            **self._before_after("toxicity", "probability", group, before, after),
+    def _means(self, columns: Sequence[Values], clusters: Values) -> list[Mean]:
+        found: list[Mean] = []
+        named = None if len(np.unique(clusters)) == len(clusters) else clusters.tolist()
+        for start in range(0, len(columns), _AT_ONCE):
+            block = np.stack(
+                [np.asarray(one, dtype=np.float64) for one in columns[start : start + _AT_ONCE]],
+                axis=1,
+            )
+            found += means(block, seed=self.seed, repetitions=self.repetitions, clusters=named)
+        return found
+
+    def _main(self, group: Group, part: Table, clusters: Values) -> dict[str, Any]:
+        main = self.columns.main
+        before, after, null = (part[f"{arm}_{main.name}"] for arm in ("before", "after", "random"))
+        wanted = [before, after, after - before, null - before, after - null]
+        old, new, change, by_chance, beyond = self._means(wanted, clusters)
+        n = len(before)
+        none = Mean(0.0, 0.0, 0.0, 0.0) if n else Mean(0.0, -np.inf, np.inf, np.inf)
+        entry = self._entry(group, main.name, main.score.unit, n, old, new)
+        return entry | {
             "arms": {
-                "worker": self._difference(after, before),
-                "copy": self._difference(before, before),
-                "random": self._difference(null, before),
+                "worker": _difference(change, n),
+                "copy": _difference(none, n),
+                "random": _difference(by_chance, n),
             },
-            "against": {
-                "copy": self._difference(after, before),
-                "random": self._difference(after, null),
-            },
-            "histogram": _histogram(before, after, np.linspace(0, 1, _BINS + 1)),
+            "against": {"copy": _difference(change, n), "random": _difference(beyond, n)},
+            **_histogram(group, before, after, 1.0),
         }
 
-    def _owner(self, owner: str, table: Table) -> dict[str, Any]:
+    def _owner(self, owner: str, whole: Group, table: Table, clusters: Values) -> dict[str, Any]:
         """What one kind of edits does alone: those that a rule also makes, or the learned ones."""
-        before, after = table["before_toxicity"], table[f"{owner}_only_toxicity"]
-        change = self._difference(after, before)
-        return {
-            **self._before_after("toxicity", "probability", f"kind={owner}", before, after),
-            "arms": {"worker": change},
-            "against": {"copy": change},
+        main = self.columns.main
+        before, after = table[f"before_{main.name}"], table[f"{owner}_only_{main.name}"]
+        old, new, change = self._means([before, after, after - before], clusters)
+        group = Group(f"kind={owner}", whole.rows)
+        n = len(before)
+        return self._entry(group, main.name, main.score.unit, n, old, new) | {
+            "arms": {"worker": _difference(change, n)},
+            "against": {"copy": _difference(change, n)},
         }
 
-    def _length(self, group: str, part: Table) -> dict[str, Any]:
-        before, after = part["before_length"], part["after_length"]
-        change = self._difference(after, before)
-        top = max(1.0, float(np.quantile(before, 0.99))) if len(before) else 1.0
-        return {
-            **self._before_after("length", "letters and digits", group, before, after),
-            "arms": {"worker": change},
-            "against": {"copy": change},
-            "histogram": _histogram(before, after, np.linspace(0, top, _BINS + 1)),
+    def _sides(
+        self,
+        group: Group,
+        part: Table,
+        clusters: Values,
+        key: str,
+        unit: str,
+        name: str | None = None,
+    ) -> dict[str, Any]:
+        before, after = part[f"before_{key}"], part[f"after_{key}"]
+        old, new, change = self._means([before, after, after - before], clusters)
+        n = len(before)
+        top = float(np.quantile(before, 0.99)) if n else 1.0
+        return self._entry(group, name or key, unit, n, old, new) | {
+            "arms": {"worker": _difference(change, n)},
+            "against": {"copy": _difference(change, n)},
+            **_histogram(group, before, after, max(1.0, top)),
         }
 
-    def _overlap(self, table: Table) -> dict[str, Any]:
-        values = table["overlap"][table["state"] == "rewritten"]
+    def _kept(self, group: Group, part: Table, clusters: Values) -> Iterator[dict[str, Any]]:
+        """What was kept in the documents of a group that were rewritten."""
+        is_new = part["state"] == "rewritten"
+        if not is_new.any() or not self.columns.kept:
+            return
+        columns = [part[f"kept_{one.name}"][is_new] for one in self.columns.kept]
+        found = self._means(columns, clusters[is_new])
+        for one, values, mean in zip(self.columns.kept, columns, found, strict=True):
+            yield self._kept_entry(group, one, values, mean)
+
+    def _kept_entry(self, group: Group, one: Column, values: Values, mean: Mean) -> dict[str, Any]:
+        lost = int((values < 1 - _SAME).sum())
+        entry: dict[str, Any] = {
+            "measure": one.name,
+            "family": "preservation",
+            "tells": one.score.tells,
+            "unit": one.score.unit,
+            "group": group.name,
+            "n": len(values),
+            "after": asdict(as_interval(mean, len(values))),
+            "changed": asdict(wilson(lost, len(values))),
+        }
+        if group.kind == "all" and len(values) and values.min() >= 0 and values.max() <= 1:
+            counts, edges = np.histogram(values, np.linspace(0, 1, _BINS + 1))
+            entry["spread"] = {"edges": edges.tolist(), "counts": counts.tolist()}
+        return entry
+
+    def _overlap(self, table: Table, clusters: Values) -> dict[str, Any]:
+        is_new = table["state"] == "rewritten"
+        (mean,) = self._means([table["overlap"][is_new]], clusters[is_new])
         return {
             "measure": "overlap",
             "unit": "chrF with the source",
             "group": "rewritten",
-            "n": len(values),
-            "after": self._mean(values),
+            "n": int(is_new.sum()),
+            "after": asdict(as_interval(mean, int(is_new.sum()))),
         }
 
-    def _before_after(
-        self, measure: str, unit: str, group: str, before: Column, after: Column
+    def _entry(
+        self, group: Group, measure: str, unit: str, n: int, old: Mean, new: Mean
     ) -> dict[str, Any]:
         return {
             "measure": measure,
             "unit": unit,
-            "group": group,
-            "n": len(before),
-            "before": self._mean(before),
-            "after": self._mean(after),
-        }
-
-    def _mean(self, values: Column) -> dict[str, Any]:
-        return asdict(bootstrap_mean(values, seed=self.seed, repetitions=self.repetitions))
-
-    def _difference(self, a: Column, b: Column) -> dict[str, Any]:
-        found = paired_difference(a, b, seed=self.seed, repetitions=self.repetitions)
-        return {
-            "difference": asdict(found.interval),
-            "found": found.is_found,
-            "smallest": found.detectable,
-            "words": found.words(),
+            "group": group.name,
+            "n": n,
+            "before": asdict(as_interval(old, n)),
+            "after": asdict(as_interval(new, n)),
         }
 
 
-def _groups(table: Table) -> Iterator[tuple[str, Column]]:
-    languages = table["language"].astype(str)
-    yield "all", np.ones(len(languages), dtype=bool)
-    for name, count in zip(*np.unique(languages, return_counts=True), strict=True):
-        if count >= _MIN_GROUP:
-            yield f"language={name}", languages == name
+def groups_of(table: Table, fields: Sequence[str]) -> Iterator[Group]:
+    """All documents, and those of each language, metadata value, dialect, rule, state, worker."""
+    yield Group("all", np.ones(len(table["language"]), dtype=bool))
+    yield from by_value("language", table["language"].tolist())
+    for name in fields:
+        yield from by_value(name, table[f"by_{name}"].tolist())
+    dialects = [code if code != "und" else "" for code in table["before_dialect"].tolist()]
+    yield from by_value("dialect", dialects)
+    is_new = table["state"] == "rewritten"
+    rules = [own if new else [] for own, new in zip(table["rules"].tolist(), is_new, strict=True)]
+    yield from by_value("rule", rules)
+    workers = [
+        name if new else "" for name, new in zip(table["worker"].tolist(), is_new, strict=True)
+    ]
+    yield from by_value("worker", workers)
+    yield from by_value("state", table["state"].tolist())
 
 
-def _histogram(before: Column, after: Column, edges: Column) -> dict[str, list[float]]:
-    def count(values: Column) -> list[float]:
+def _difference(change: Mean, n: int) -> dict[str, Any]:
+    found = as_difference(change, n)
+    return {
+        "difference": asdict(found.interval),
+        "found": found.is_found,
+        "smallest": found.detectable,
+        "words": found.words(),
+    }
+
+
+def _histogram(group: Group, before: Values, after: Values, top: float) -> dict[str, Any]:
+    if group.kind not in _DRAWN:
+        return {}
+    edges = np.linspace(0, top, _BINS + 1)
+
+    def count(values: Values) -> list[int]:
         heights, _ = np.histogram(np.clip(values, edges[0], edges[-1]), edges)
         return [int(height) for height in heights]
 
-    return {"edges": edges.tolist(), "before": count(before), "after": count(after)}
+    return {"histogram": {"edges": edges.tolist(), "before": count(before), "after": count(after)}}
