@@ -18,7 +18,7 @@ LAYERS = (
     ("gate",),
     ("stages",),
     ("run",),
-    ("study", "alma", "estimate", "doctor"),
+    ("study", "alma", "estimate", "doctor", "pilot"),
     ("report", "review"),
     ("verbs",),
     ("__init__",),

@@ -13,6 +13,7 @@ packages are loaded first, so that the functions are what the names mean here; i
 import tahdhib.demo
 import tahdhib.doctor
 import tahdhib.estimate
+import tahdhib.pilot
 import tahdhib.report
 import tahdhib.run  # noqa: F401 - loaded before its name is bound to the verb
 from tahdhib.verbs import (
@@ -25,9 +26,12 @@ from tahdhib.verbs import (
     doctor,
     estimate,
     ingest,
+    pilot,
     preview,
     publish,
     report,
+    review_read,
+    review_sample,
     rewrite,
     run,
     score_fluency,
@@ -48,9 +52,12 @@ __all__ = [
     "doctor",
     "estimate",
     "ingest",
+    "pilot",
     "preview",
     "publish",
     "report",
+    "review_read",
+    "review_sample",
     "rewrite",
     "run",
     "score_fluency",

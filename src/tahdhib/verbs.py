@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tahdhib.conduct.load import load_conduct
 from tahdhib.conduct.rewrite import rewrite as rewrite_by_rules
@@ -29,6 +29,10 @@ from tahdhib.run.pipeline import RunResult, run_recipe
 from tahdhib.score.card import Card
 from tahdhib.stages.ingest.peek import Peek, peek
 from tahdhib.store.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from tahdhib.pilot import Pilot
+    from tahdhib.review.sample import Sampled
 
 _PEEK_BYTES = 1 << 30
 """Of a larger corpus no more than this is read for an estimate or a preview."""
@@ -271,6 +275,62 @@ def show(
     if stage is not None:
         return list(drop_lines(folder, stage, number))
     return list(ledger_lines(folder))
+
+
+def pilot(
+    source: Path | str,
+    *,
+    scorers: Iterable[str] = ("ngram",),
+    preservation: Iterable[str] = ("preservation",),
+    documents: int = 8000,
+    seed: int = 17,
+    repetitions: int = 2000,
+    fields: tuple[str, str] = ("source", "rewrite"),
+    progress: Progress | None = None,
+) -> "Pilot":
+    """The native-alignment paper's pilot table for a run, or for files of pairs.
+
+    Raises:
+        TahdhibError: no pair lies there, or a scorer is unknown.
+    """
+    from tahdhib.pilot import Settings
+    from tahdhib.pilot import pilot as measure
+
+    settings = Settings(tuple(scorers), tuple(preservation), documents, seed, repetitions, fields)
+    return measure(Path(source), settings, progress or Silence())
+
+
+def review_sample(
+    run_folder: Path | str,
+    out: Path | str,
+    *,
+    number: int = 200,
+    seed: int = 17,
+    progress: Progress | None = None,
+) -> "Sampled":
+    """Write a blind sample of a run's rewrites for people to judge, and its key into the run.
+
+    Raises:
+        DataError: nothing was rewritten.
+    """
+    from tahdhib.review.sample import sample
+
+    folder = RunFolder(Path(run_folder))
+    return sample(folder, Path(out), number=number, seed=seed, progress=progress or Silence())
+
+
+def review_read(
+    run_folder: Path | str, answers: Iterable[Path | str], *, partial: bool = False
+) -> Path:
+    """Read people's answers back into the run, and return the file with the result.
+
+    Raises:
+        DataError: an answer is unknown, missing or given twice; the message says where.
+    """
+    from tahdhib.review.read import read_answers
+
+    paths = [Path(path) for path in answers]
+    return read_answers(RunFolder(Path(run_folder)), paths, partial=partial)
 
 
 def _peek(path: str, text: str, count: int, seed: int, progress: Progress) -> Peek:

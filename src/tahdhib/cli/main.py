@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from tahdhib.cli import fluency, look, runs
+from tahdhib.cli import fluency, judge, look, runs
 from tahdhib.errors import TahdhibError
 from tahdhib.report.visible import visible
 
@@ -29,6 +29,7 @@ command on the same folder again goes on where it stopped.
 runs.register(app)
 look.register(app)
 fluency.register(app)
+judge.register(app)
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ NAMED = 20_000
 """Changed words that are remembered by name; the rarest go where there are twice as many."""
 FIRST_WORDS = 200
 """So many words of a text tell how it repeats itself: a longer text repeats more in any case."""
+_MIXER = np.uint64(0x9E3779B97F4A7C15)
 _PRIOR = 10_000.0
 """Words that the corpus itself counts for beside what was seen on either side."""
 
@@ -119,7 +120,9 @@ def distinct(words: Sequence[str], order: int) -> float:
 def places_of(words: Iterable[str]) -> NDArray[np.int64]:
     """The place (N,) of each word, the same in every process."""
     hashed = (zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in words)
-    return np.fromiter(hashed, np.int64) & (PLACES - 1)
+    # A checksum alone spreads words that are alike too evenly.
+    mixed = np.fromiter(hashed, np.uint64) * _MIXER
+    return ((mixed ^ (mixed >> np.uint64(29))) & np.uint64(PLACES - 1)).astype(np.int64)
 
 
 def _kinds(filled: NDArray[np.bool_]) -> float:

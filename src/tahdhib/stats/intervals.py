@@ -70,13 +70,33 @@ def wilson(successes: int, n: int) -> Interval:
         raise ValueError(f"{successes} successes of {n}: expected 0 <= successes <= n")
     if n == 0:
         return Interval(0.0, 0.0, 1.0, 0, LEVEL)
-    share = successes / n
+    return _wilson(successes / n, n, n)
+
+
+def stratified_share(parts: Sequence[tuple[float, float, int]]) -> Interval:
+    """A share of a whole that was sampled by strata: Wilson's interval at the number of rows that
+    would know it as well, drawn without strata (Kish 1965, section 11.7).
+
+    Args:
+        parts: of each stratum its weight, the share seen there and the rows that it was seen on.
+            Strata without rows are left out and the weights of the others go for theirs.
+    """
+    seen = [(weight, share, n) for weight, share, n in parts if n > 0 and weight > 0]
+    whole = sum(weight for weight, _, _ in seen)
+    if not seen:
+        return Interval(0.0, 0.0, 1.0, 0, LEVEL)
+    share = sum(weight * part for weight, part, _ in seen) / whole
+    effective = 1 / sum((weight / whole) ** 2 / n for weight, _, n in seen)
+    return _wilson(min(max(share, 0.0), 1.0), effective, sum(n for _, _, n in seen))
+
+
+def _wilson(share: float, n: float, rows: int) -> Interval:
     scale = 1 + _Z**2 / n
     centre = (share + _Z**2 / (2 * n)) / scale
     reach = _Z * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / scale
-    low = 0.0 if successes == 0 else max(0.0, centre - reach)
-    high = 1.0 if successes == n else min(1.0, centre + reach)
-    return Interval(share, low, high, n, LEVEL)
+    low = 0.0 if share == 0 else max(0.0, centre - reach)
+    high = 1.0 if share == 1 else min(1.0, centre + reach)
+    return Interval(share, low, high, rows, LEVEL)
 
 
 def bootstrap_mean(

@@ -107,6 +107,12 @@ class RunFolder:
         return self.stage("publish").file("corpus")
 
     @property
+    def review(self) -> Path:
+        """Keys of the tasks that people were given: outside the stages, so that no redo loses
+        them."""
+        return self.root / "review"
+
+    @property
     def replies(self) -> Path:
         """Cache of paid replies: outside the stages, so that no redo loses it."""
         return self.root / "replies"

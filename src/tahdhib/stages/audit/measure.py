@@ -1,7 +1,7 @@
 """From documents with their rewrites to measured rows: what every scorer says of both sides."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,18 +48,13 @@ class Measuring:
         for pair in words:
             vocabulary.add(*pair)
         languages = [language(text).code for text in before]
-        kinds = dict(
-            zip(
-                SIDES,
-                (_dialects(texts, languages) for texts in (before, after)),
-                strict=True,
-            )
-        )
+        found = _dialects([*before, *after], [*languages, *languages])
+        kinds = {"before": found[: len(arms)], "after": found[len(arms) :]}
         topics = {
             side: topics_of(self.topics, [pair[number] for pair in words])
             for number, side in enumerate(SIDES)
         }
-        keys = self._keys(before)
+        keys = near_duplicate_keys(before).tolist() if self.has_keys else [[] for _ in before]
         return [
             {
                 "id": row["id"],
@@ -83,15 +78,13 @@ class Measuring:
     def _scores(self, arms: Sequence[Arms]) -> dict[str, NDArray[np.float64]]:
         found: dict[str, NDArray[np.float64]] = {}
         main = self.columns.main
-        for arm in Arms._fields:
-            texts = [getattr(one, arm) for one in arms]
-            is_side = arm in SIDES
-            for spec, columns in _by_scorer((*self.columns.witness, *self.columns.others)).items():
-                if not is_side and spec != main.scorer:
-                    continue
-                table = scorer(spec).score(texts)
+        for spec, columns in _by_scorer((*self.columns.witness, *self.columns.others)).items():
+            used = Arms._fields if spec == main.scorer else SIDES
+            texts = [getattr(one, arm) for arm in used for one in arms]
+            tables = np.split(_once(texts, scorer(spec).score), len(used))
+            for arm, table in zip(used, tables, strict=True):
                 for number, column in enumerate(columns):
-                    if is_side or column == main:
+                    if arm in SIDES or column == main:
                         found[f"{arm}_{column.name}"] = table[:, number]
         return found
 
@@ -108,18 +101,27 @@ class Measuring:
                     found[f"kept_{column.name}"][changed] = table[:, number]
         return found
 
-    def _keys(self, texts: Sequence[str]) -> list[list[int]]:
-        if not self.has_keys or not texts:
-            return [[] for _ in texts]
-        forms = [match_form(text[:_KEY_CHARACTERS]) for text in texts]
-        made = signatures(forms, hashes=BANDS.hashes, words=SHINGLE_WORDS)
-        keys: list[list[int]] = band_keys(made, BANDS).tolist()
-        return keys
+
+def near_duplicate_keys(texts: Sequence[str]) -> NDArray[np.uint64]:
+    """Keys (N, B): texts that share one in its column are likely near-duplicates."""
+    if not texts:
+        return np.zeros((0, BANDS.number), np.uint64)
+    forms = [match_form(text[:_KEY_CHARACTERS]) for text in texts]
+    return band_keys(signatures(forms, hashes=BANDS.hashes, words=SHINGLE_WORDS), BANDS)
 
 
 def to_edits(row: Mapping[str, Any]) -> tuple[Edit, ...]:
     """The edits of a row of the rewrite stage."""
     return tuple(Edit(**edit) for edit in row["edits"] or [])
+
+
+def _once(
+    texts: Sequence[str], score: Callable[[Sequence[str]], NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """Scores (N, K) of texts that are often the same: each is read once."""
+    places: dict[str, int] = {}
+    at = [places.setdefault(text, len(places)) for text in texts]
+    return score(list(places))[at]
 
 
 def _by_scorer(columns: Sequence[Column]) -> dict[str, list[Column]]:
@@ -139,8 +141,10 @@ def _dialects(texts: Sequence[str], languages: Sequence[str]) -> list[str]:
     """The dialect of Arabic texts; of others it would mean nothing."""
     arabic = [at for at, code in enumerate(languages) if code == _ARABIC]
     found = [UNDETERMINED] * len(texts)
-    for at, kind in zip(arabic, dialects([texts[at] for at in arabic]), strict=True):
-        found[at] = kind.code
+    distinct_texts = list(dict.fromkeys(texts[at] for at in arabic))
+    code = dict(zip(distinct_texts, (kind.code for kind in dialects(distinct_texts)), strict=True))
+    for at in arabic:
+        found[at] = code[texts[at]]
     return found
 
 
