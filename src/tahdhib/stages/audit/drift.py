@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tahdhib.records import Interval
 from tahdhib.score.dialect import CODES, UNDETERMINED
 from tahdhib.score.topics import NONE
 from tahdhib.score.vocabulary import Vocabulary
 from tahdhib.stages.audit.summary import Table
 from tahdhib.stats.intervals import as_difference, as_interval, wilson
-from tahdhib.stats.means import means
+from tahdhib.stats.means import Mean, means
 from tahdhib.stats.shares import total_variation
 
 WORDS_SHOWN = 20
@@ -76,8 +77,8 @@ class Drift:
         shares = [
             {
                 "name": name,
-                "before": asdict(as_interval(found[3 * row], n)),
-                "after": asdict(as_interval(found[3 * row + 1], n)),
+                "before": asdict(_share(found[3 * row], n)),
+                "after": asdict(_share(found[3 * row + 1], n)),
                 "change": asdict(as_difference(found[3 * row + 2], n).interval),
             }
             for row, name in enumerate(names.values())
@@ -96,6 +97,13 @@ class Drift:
             "distance": asdict(distance),
             "moved": asdict(wilson(moved, n)),
         }
+
+
+def _share(found: Mean, n: int) -> Interval:
+    """A share with its bounds in 0..1; of none or all, what so many rows can tell."""
+    if found.value in (0.0, 1.0):
+        return wilson(round(found.value * n), n)
+    return Interval(found.value, max(0.0, found.low), min(1.0, found.high), n)
 
 
 def _vocabulary(found: Vocabulary) -> dict[str, Any]:
