@@ -17,7 +17,7 @@ from tahdhib.score.dialect import CODES, UNDETERMINED
 from tahdhib.score.topics import NONE
 from tahdhib.score.vocabulary import Vocabulary
 from tahdhib.stages.audit.summary import Table
-from tahdhib.stats.intervals import as_difference, as_interval, wilson
+from tahdhib.stats.intervals import as_difference, wilson
 from tahdhib.stats.means import Mean, means
 from tahdhib.stats.shares import total_variation
 
