@@ -16,7 +16,7 @@ DOCUMENTS = 200
 WORKER = {
     "kind": "edit",
     "threads": 1,
-    "edit": {"layers": 1, "hidden": 32, "heads": 2, "vocabulary": 600, "epochs": 2},
+    "edit": {"layers": 1, "hidden": 32, "features": 2048, "epochs": 2},
 }
 
 

@@ -183,26 +183,23 @@ class Annotate(Section):
 
 
 class EditWorker(Section):
-    """A small transformer encoder that tags each token: keep, delete, replace, insert."""
+    """A small convolutional encoder that tags each token: keep, delete, replace, insert."""
 
-    layers: Annotated[int, Field(ge=1)] = 2
-    """Layers of the encoder; a third was no better on the demo and took 30 % longer."""
-    hidden: Annotated[int, Field(ge=16)] = 128
-    """Width of the encoder."""
-    heads: Annotated[int, Field(ge=1)] = 4
-    """Attention heads."""
-    vocabulary: Annotated[int, Field(ge=300)] = 3000
-    """Size of the byte-level BPE trained on the pairs. With few pairs a small one reads unseen
-    words better: of the rules' edits 3,000 made .62, 8,000 made .43 (docs/log.md)."""
-    max_tokens: Annotated[int, Field(ge=16)] = 192
-    """Longest window that the encoder reads at once; longer texts are cut at sentences."""
+    layers: Annotated[int, Field(ge=1)] = 4
+    """Layers of the encoder: each reads twice as far as the one before it, up to 8 words."""
+    hidden: Annotated[int, Field(ge=16)] = 64
+    """Width of the layers."""
+    embedding: Annotated[int, Field(ge=8)] = 64
+    """Width of the vector that each feature of a token has."""
+    features: Annotated[int, Field(ge=256)] = 16384
+    """Such vectors; the features (character n-grams, shapes) are hashed to them."""
     labels: Annotated[int, Field(ge=10)] = 400
     """Most edit operations kept, by frequency."""
-    epochs: Annotated[float, Field(gt=0)] = 6.0
+    epochs: Annotated[float, Field(gt=0)] = 8.0
     """Passes over the training pairs."""
-    batch: Annotated[int, Field(ge=1)] = 16
-    """Windows per training step."""
-    learning_rate: Annotated[float, Field(gt=0)] = 1e-3
+    batch: Annotated[int, Field(ge=1)] = 1024
+    """Words and marks per training step, about."""
+    learning_rate: Annotated[float, Field(gt=0)] = 3e-3
     """Peak learning rate; it falls to 0 along a cosine."""
     held_out: Annotated[float, Field(gt=0, lt=1)] = 0.1
     """Share of the pairs that training never sees; the figures on the worker's card are theirs."""
@@ -242,8 +239,8 @@ class Gate(Section):
 class Rewrite(Section):
     """How the worker goes through the corpus."""
 
-    batch: Annotated[int, Field(ge=1)] = 64
-    """Windows per forward pass."""
+    batch: Annotated[int, Field(ge=1)] = 8192
+    """Words and marks that the edit worker reads at once, about."""
     threads: Annotated[int, Field(ge=1)] = 1
     """Threads of each process; fp32 results are bit-equal at one thread count."""
     refused: Literal["keep", "drop"] = "keep"

@@ -33,7 +33,7 @@ STAGES = (
     Stage(
         "annotate", 1, ("clean",), ("annotate", "gate", "seed"), True, annotate.work, annotate.reads
     ),
-    Stage("worker", 1, ("annotate",), ("worker", "seed"), True, worker.work),
+    Stage("worker", 2, ("annotate",), ("worker", "seed"), True, worker.work),
     Stage("rewrite", 1, ("clean", "worker"), ("rewrite", "gate", "seed"), True, rewrite.work),
     Stage("audit", 2, ("rewrite",), ("audit", "seed"), True, audit.work, audit.reads),
     Stage("publish", 1, ("rewrite",), ("publish", "name"), False, publish.work),

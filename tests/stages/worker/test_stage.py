@@ -14,7 +14,7 @@ from tahdhib.workers.edit.examples import TrainingPair
 from tests.stages.workplaces import workplace
 from tests.workers.edit.planted import planted_pairs
 
-EDIT = {"layers": 1, "hidden": 32, "heads": 2, "vocabulary": 400, "epochs": 1, "batch": 16}
+EDIT = {"layers": 1, "hidden": 32, "features": 512, "epochs": 1}
 
 
 def _place(root: Path, pairs: list[TrainingPair], kind: str = "edit") -> Workplace:

@@ -19,18 +19,16 @@ from tahdhib.workers.edit.model import save_tagger
 from tahdhib.workers.edit.train import Trained, train
 from tahdhib.workers.edit.worker import EditWorker, folder_hash
 
-SETTINGS = EditSettings(
-    layers=2, hidden=64, heads=2, vocabulary=600, epochs=6, batch=16, learning_rate=4e-3
-)
+SETTINGS = EditSettings(layers=2, hidden=32, features=2048, epochs=10, batch=256)
 
 
-def _train(pairs: list[TrainingPair], scratch: Path, settings: EditSettings = SETTINGS) -> Trained:
-    return train(pairs, settings, seed=1, threads=1, scratch=scratch, progress=Silence())
+def _train(pairs: list[TrainingPair], settings: EditSettings = SETTINGS) -> Trained:
+    return train(pairs, settings, seed=1, threads=2, progress=Silence())
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    return _train(planted_pairs(400, seed=1), tmp_path_factory.mktemp("scratch"))
+def trained() -> Trained:
+    return _train(planted_pairs(400, seed=1))
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +40,7 @@ def folder(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def worker(folder: Path) -> EditWorker:
-    return EditWorker.open(folder, batch=8, threads=1)
+    return EditWorker.open(folder, batch=64, threads=1)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +60,7 @@ def test_same_pairs_seed_and_threads_give_the_same_bytes(tmp_path: Path) -> None
     quick = SETTINGS.model_copy(update={"epochs": 1.0})
     hashes = []
     for name, ordered in (("one", pairs), ("two", pairs[::-1])):
-        save_tagger(tmp_path / name, _train(ordered, tmp_path / "scratch", quick).tagger)
+        save_tagger(tmp_path / name, _train(ordered, quick).tagger)
         hashes.append(folder_hash(tmp_path / name))
     assert hashes[0] == hashes[1]
 
@@ -70,7 +68,7 @@ def test_same_pairs_seed_and_threads_give_the_same_bytes(tmp_path: Path) -> None
 def test_a_saved_worker_rewrites_as_the_trained_one(
     trained: Trained, worker: EditWorker, documents: list[Document]
 ) -> None:
-    unsaved = EditWorker(trained.tagger, model_hash="", batch=8, threads=1)
+    unsaved = EditWorker(trained.tagger, model_hash="", batch=64, threads=1)
     assert worker.rewrite(documents) == unsaved.rewrite(documents)
 
 
@@ -89,14 +87,8 @@ def test_a_document_alone_is_rewritten_as_among_others(
     assert [worker.rewrite([document])[0] for document in documents] == together
 
 
-def test_the_folder_opens_with_plain_transformers(folder: Path) -> None:
-    from transformers import AutoModelForTokenClassification, AutoTokenizer
-
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModelForTokenClassification.from_pretrained(folder)
-    read = tokenizer(["كان", " اول"], is_split_into_words=True, return_tensors="pt")
-    assert model(**read).logits.shape[-1] == len(model.config.id2label)
-    assert not list(folder.glob("*.bin"))
+def test_the_folder_holds_no_code(folder: Path) -> None:
+    assert {path.suffix for path in folder.iterdir()} == {".json", ".safetensors"}
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n", "?!", "\u200b"])
@@ -121,15 +113,15 @@ def test_no_documents_no_rewrites(worker: EditWorker) -> None:
     assert worker.rewrite([]) == []
 
 
-def test_pairs_that_change_nothing_teach_nothing(tmp_path: Path) -> None:
+def test_pairs_that_change_nothing_teach_nothing() -> None:
     pairs = [TrainingPair(str(n), "كان اول", ("كان اول",), (), "rules") for n in range(20)]
     with pytest.raises(DataError, match="nothing for the edit worker to learn"):
-        _train(pairs, tmp_path)
+        _train(pairs)
 
 
 def test_a_folder_without_a_worker_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"model\.safetensors.* missing"):
-        EditWorker.open(tmp_path, batch=8, threads=1)
+    with pytest.raises(DataError, match=r"edit_worker\.json, model\.safetensors missing"):
+        EditWorker.open(tmp_path, batch=64, threads=1)
 
 
 def test_the_card_balances_and_knows_no_clock(trained: Trained) -> None:

@@ -20,7 +20,7 @@ from tahdhib.workers.edit.examples import TrainingPair
 MODEL = "model"
 CARD = "card.json"
 _UNFINISHED = "model-unfinished"  # a folder, so not one of the store's temporaries, which are files
-_EXTRA_PACKAGES = ("torch", "transformers", "accelerate", "safetensors")
+_EXTRA_PACKAGES = ("torch", "safetensors")
 
 
 def work(place: Workplace) -> Ledger:
@@ -62,7 +62,6 @@ def _train(place: Workplace, pairs: list[TrainingPair], folder: Path) -> None:
         recipe.worker.edit,
         seed=recipe.seed,
         threads=recipe.worker.threads,
-        scratch=unfinished,
         progress=place.progress,
     )
     save_tagger(unfinished, trained.tagger)

@@ -1,4 +1,4 @@
-"""From pairs to what the encoder trains on: a split that ids decide, labels, windows."""
+"""From pairs to what the encoder trains on: a split that ids decide, labels."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,8 +9,7 @@ from tahdhib.records import Edit
 from tahdhib.stats.draw import share as drawn_share
 from tahdhib.text.segment import words
 from tahdhib.workers.edit.labels import KEEP, labels_of
-from tahdhib.workers.edit.units import Unit
-from tahdhib.workers.edit.windows import windows
+from tahdhib.workers.edit.units import units
 
 IGNORED = -100
 """Target of what carries no label; torch's cross-entropy skips it."""
@@ -45,10 +44,10 @@ class Labelled(NamedTuple):
 
 
 class Example(NamedTuple):
-    """One window as the trainer takes it."""
+    """A source as the encoder trains on it: the text of each unit, and its label's index."""
 
-    input_ids: list[int]
-    labels: list[int]
+    texts: list[str]
+    targets: list[int]
 
 
 def part_of(pair_id: str, seed: int, share: float) -> Part:
@@ -81,20 +80,12 @@ def is_rewritten_anew(labelled: Labelled) -> bool:
     return _changes(labelled.labels) > _MOST_CHANGED * len(labelled.labels)
 
 
-def examples(
-    labelled: Labelled,
-    cut: Sequence[Unit],
-    pieces: Sequence[Sequence[int]],
-    index: Mapping[str, int],
-    max_tokens: int,
-) -> Iterable[Example]:
-    """Windows with their targets. A label outside the vocabulary teaches nothing, not even KEEP."""
-    targets = [index.get(name, IGNORED) for name in labelled.labels]
-    for window in windows(cut, pieces, max_tokens):
-        labels = [IGNORED] * len(window.ids)
-        for offset, head in enumerate(window.heads):
-            labels[head] = targets[window.first_unit + offset]
-        yield Example(window.ids, labels)
+def example(labelled: Labelled, index: Mapping[str, int]) -> Example:
+    """A lesson with its targets. A label outside the vocabulary teaches nothing, not even KEEP."""
+    return Example(
+        texts=[unit.text for unit in units(labelled.pair.source)],
+        targets=[index.get(name, IGNORED) for name in labelled.labels],
+    )
 
 
 def lost(counts: Counter[str], known: Iterable[str]) -> int:

@@ -1,6 +1,6 @@
 """From documents to labels.
 
-Axes: B windows in a batch, T sub-tokens, U units of a document, L labels.
+Axes: U units of a document, L labels.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,17 +9,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch.nn.utils.rnn import pad_sequence
 
+from tahdhib.workers.edit.batches import filled, lay, pieces
+from tahdhib.workers.edit.features import LONGEST_UNIT, Indices
 from tahdhib.workers.edit.labels import KEEP, LINE, family
 from tahdhib.workers.edit.model import Tagger
-from tahdhib.workers.edit.tokenizer import LONGEST_UNIT, UnitCoder
 from tahdhib.workers.edit.units import Unit, units
-from tahdhib.workers.edit.windows import PAD_ID, Window, windows
 
 Floats = npt.NDArray[np.float32]
-
-Indices = npt.NDArray[np.int64]
 
 _KEEP_INDEX, _DELETE_INDEX = 0, 1
 _SUREST = np.float32(-1e-6)  # keeps log-odds finite: about 14
@@ -36,27 +33,27 @@ class Tags(NamedTuple):
     rest_U: Floats  # log of the summed weight of all labels but KEEP
 
 
-class _Placed(NamedTuple):
-    document: int
-    window: Window
-
-
-def tag(tagger: Tagger, coder: UnitCoder, texts: Sequence[str], batch: int) -> list[Tags]:
-    """Run the encoder over `texts`. Windows of like length share a batch, so in the last bits a
-    document's logits depend on the whole list, and on nothing else."""
-    cuts = [units(text) for text in texts]
-    tags = [_blank(cut) for cut in cuts]
+def tag(tagger: Tagger, texts: Sequence[str], batch: int) -> list[Tags]:
+    """Run the encoder over `texts`, about `batch` units at a time. What it says of a unit depends
+    on its neighbours alone, but for the last bits, which depend on the whole list."""
+    form = tagger.model.form
+    tags = [_blank(units(text)) for text in texts]
+    read = [[unit.text for unit in one.cut] for one in tags]
     placed = [
-        _Placed(index, window)
-        for index, cut in enumerate(cuts)
-        for window in windows(cut, coder.encode([unit.text for unit in cut]), tagger.max_tokens)
+        (document, piece)
+        for document, unit_texts in enumerate(read)
+        for piece in pieces(len(unit_texts), batch, form.reach)
     ]
-    placed.sort(key=lambda item: (len(item.window.ids), item.document, item.window.first_unit))
     with torch.inference_mode():
-        for start in range(0, len(placed), batch):
-            group = placed[start : start + batch]
-            for (document, window), logits_UL in zip(group, _logits(tagger, group), strict=True):
-                _fill(tags[document], window, logits_UL)
+        for group in filled((piece.end - piece.first for _, piece in placed), batch):
+            laid = lay(
+                ((piece, read[document]) for document, piece in placed[group]),
+                buckets=form.features,
+                gap=form.gap,
+            )
+            logits_NL = tagger.model(laid)
+            for (document, piece), span in zip(placed[group], laid.spans, strict=True):
+                _fill(tags[document], slice(piece.first, piece.end), logits_NL[span])
     return tags
 
 
@@ -170,17 +167,7 @@ def _blank(cut: list[Unit]) -> Tags:
     )
 
 
-def _logits(tagger: Tagger, group: Sequence[_Placed]) -> list[torch.Tensor]:
-    """Logits of each window's units; the classifier reads only sub-tokens that carry a label."""
-    ids_BT = pad_sequence(
-        [torch.tensor(item.window.ids) for item in group], batch_first=True, padding_value=PAD_ID
-    )
-    logits_BTL = tagger.model(input_ids=ids_BT, attention_mask=ids_BT != PAD_ID).logits
-    return [logits_TL[item.window.heads] for item, logits_TL in zip(group, logits_BTL, strict=True)]
-
-
-def _fill(tags: Tags, window: Window, logits_UL: torch.Tensor) -> None:
-    here = slice(window.first_unit, window.first_unit + len(window.heads))
+def _fill(tags: Tags, here: slice, logits_UL: torch.Tensor) -> None:
     other_U, best_U = logits_UL[:, 1:].max(dim=1)
     tags.keep_U[here] = logits_UL[:, _KEEP_INDEX].numpy()
     tags.other_U[here] = other_U.numpy()

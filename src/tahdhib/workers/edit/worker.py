@@ -12,7 +12,6 @@ from tahdhib.text.edits import apply
 from tahdhib.workers.edit.labels import apply_labels
 from tahdhib.workers.edit.model import OUTPUT_FILES, Tagger, open_tagger
 from tahdhib.workers.edit.predict import decide, tag
-from tahdhib.workers.edit.tokenizer import UnitCoder
 
 _CHARACTERS_AT_ONCE = 1_000_000
 """Documents are taken in chunks of about so much text, so that memory does not grow with a list."""
@@ -27,13 +26,12 @@ class EditWorker:
     def __init__(self, tagger: Tagger, *, model_hash: str, batch: int, threads: int) -> None:
         self.hash = model_hash
         self._tagger = tagger
-        self._coder = UnitCoder(tagger.tokenizer)
         self._batch = batch
         self._threads = threads
 
     @classmethod
     def open(cls, folder: Path, *, batch: int, threads: int) -> "EditWorker":
-        """Open what training wrote; `batch` counts windows.
+        """Open what training wrote; `batch` counts units.
 
         Raises:
             DataError: the folder does not hold a whole worker.
@@ -59,9 +57,7 @@ class EditWorker:
 
     def _rewrite(self, documents: Sequence[Document]) -> Iterator[Rewrite]:
         texts = [document.text for document in documents]
-        for text, tags in zip(
-            texts, tag(self._tagger, self._coder, texts, self._batch), strict=True
-        ):
+        for text, tags in zip(texts, tag(self._tagger, texts, self._batch), strict=True):
             labels = decide(tags, self._tagger.labels, self._tagger.keep_bias)
             edits = apply_labels(text, labels, self.name)
             yield Rewrite(apply(text, edits), edits)

@@ -1,0 +1,78 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+pytest.importorskip("torch")
+
+import torch
+
+from tahdhib.config.recipe import EditWorker as EditSettings
+from tahdhib.workers.edit.batches import Piece, filled, lay, pieces
+from tahdhib.workers.edit.model import Encoder, build_model
+
+WORDS = "كان اول رئيس في مصر ، بعد الحرب . سنة 1952".split()  # noqa: SIM905
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    torch.manual_seed(1)
+    model: Encoder = build_model(EditSettings(hidden=32, features=512), labels=5)
+    return model.eval()
+
+
+def _logits(encoder: Encoder, documents: list[list[str]], size: int) -> list[torch.Tensor]:
+    """The logits of each document's units, read in pieces of `size`."""
+    form = encoder.form
+    placed = [
+        (n, piece)
+        for n, texts in enumerate(documents)
+        for piece in pieces(len(texts), size, form.reach)
+    ]
+    laid = lay(((piece, documents[n]) for n, piece in placed), buckets=form.features, gap=form.gap)
+    with torch.inference_mode():
+        logits = encoder(laid)
+    read = [
+        [logits[span] for (at, _), span in zip(placed, laid.spans, strict=True) if at == n]
+        for n in range(len(documents))
+    ]
+    return [torch.cat(parts) for parts in read]
+
+
+def test_neighbours_in_a_batch_do_not_see_each_other(encoder: Encoder) -> None:
+    documents = [WORDS, WORDS[::-1], WORDS[:1], WORDS * 3]
+    together = _logits(encoder, documents, 100)
+    for document, logits in zip(documents, together, strict=True):
+        torch.testing.assert_close(_logits(encoder, [document], 100)[0], logits)
+
+
+@pytest.mark.parametrize("size", [1, 7, 64])
+def test_where_a_document_is_cut_makes_no_difference(encoder: Encoder, size: int) -> None:
+    document = ["", *WORDS * 20]
+    torch.testing.assert_close(
+        _logits(encoder, [document], size)[0], _logits(encoder, [document], 1000)[0]
+    )
+
+
+@given(st.integers(1, 300), st.integers(1, 50), st.integers(0, 20))
+def test_pieces_hold_every_unit_once_in_its_context(units: int, size: int, reach: int) -> None:
+    cut = list(pieces(units, size, reach))
+    assert [unit for piece in cut for unit in range(piece.first, piece.end)] == list(range(units))
+    for piece in cut:
+        assert piece.left == max(0, piece.first - reach)
+        assert piece.right == min(units, piece.end + reach)
+
+
+@given(st.lists(st.integers(1, 9)), st.integers(1, 20))
+def test_groups_hold_every_neighbour_once(sizes: list[int], most: int) -> None:
+    groups = [sizes[group] for group in filled(sizes, most)]
+    assert [size for group in groups for size in group] == sizes
+    assert all(sum(group) >= most for group in groups[:-1])
+    assert all(sum(group[:-1]) < most for group in groups)
+
+
+def test_a_batch_reads_each_kind_of_unit_once() -> None:
+    laid = lay([(Piece(0, 4, 0, 4), ["", "كان", "كان", "كان"])], buckets=512, gap=2)
+    assert len(laid.starts_K) == 2
+    assert laid.kinds_N.tolist() == [0, 1, 1, 1, 0, 0]
+    assert laid.is_unit_N.tolist() == [True] * 4 + [False] * 2
+    assert laid.spans == [slice(0, 4)]
