@@ -216,8 +216,9 @@ class Worker(Section):
     nothing and `random` deletes words: the null rewriters."""
     random_rate: Annotated[float, Field(ge=0, le=1)] = 0.05
     """Share of words that `random` deletes."""
-    threads: Annotated[int, Field(ge=1)] = 2
-    """Threads of training; its weights are bit-equal at one thread count."""
+    threads: Annotated[int, Field(ge=1)] = 1
+    """Threads of training; its weights are bit-equal at one thread count. The encoder is so small
+    that a second thread gains little, and loses much where other work takes its core."""
     edit: EditWorker = EditWorker()
 
 
