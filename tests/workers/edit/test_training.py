@@ -22,8 +22,10 @@ from tahdhib.workers.edit.worker import EditWorker, folder_hash
 SETTINGS = EditSettings(layers=2, hidden=32, features=2048, epochs=10, batch=256)
 
 
-def _train(pairs: list[TrainingPair], settings: EditSettings = SETTINGS) -> Trained:
-    return train(pairs, settings, seed=1, threads=2, progress=Silence())
+def _train(
+    pairs: list[TrainingPair], settings: EditSettings = SETTINGS, threads: int = 1
+) -> Trained:
+    return train(pairs, settings, seed=1, threads=threads, progress=Silence())
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +57,13 @@ def test_it_learns_planted_noise(trained: Trained) -> None:
     assert trained.held_out["all"] == held_out
 
 
-def test_same_pairs_seed_and_threads_give_the_same_bytes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("threads", [1, 2])
+def test_same_pairs_seed_and_threads_give_the_same_bytes(tmp_path: Path, threads: int) -> None:
     pairs = planted_pairs(40, seed=3)
     quick = SETTINGS.model_copy(update={"epochs": 1.0})
     hashes = []
     for name, ordered in (("one", pairs), ("two", pairs[::-1])):
-        save_tagger(tmp_path / name, _train(ordered, quick).tagger)
+        save_tagger(tmp_path / name, _train(ordered, quick, threads).tagger)
         hashes.append(folder_hash(tmp_path / name))
     assert hashes[0] == hashes[1]
 
