@@ -13,6 +13,8 @@ character references (`&#1575;`) are no numbers: `links` compares the former.
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
 
 _OTHER_DIGIT = re.compile(r"[^\D0-9]")
 _NUMBER = re.compile(
@@ -27,18 +29,32 @@ _INVISIBLE = re.compile(
 )
 
 
+class Figure(NamedTuple):
+    """A run of digits with its sign of percent, and its values: several where it is a list."""
+
+    start: int
+    end: int
+    values: list[str]
+
+
 def numbers(text: str) -> Counter[str]:
     """Multiset of the numbers: canonical ASCII strings such as `1250`, `3.5`, `20%`."""
     found: Counter[str] = Counter()
     text = visible(text)
     if "&#" in text or "://" in text or "www." in text.lower():
         text = _NO_NUMBERS.sub(" ", text)
+    for figure in figures(text):
+        found.update(figure.values)
+    return found
+
+
+def figures(text: str) -> Iterator[Figure]:
+    """The runs of digits of a text that has no links and no invisible characters, in order."""
     for match in _NUMBER.finditer(text):
         values = _values(ascii_digits(match["value"]))
         if match["after"] or match["before"]:
             values[-1] += "%"
-        found.update(values)
-    return found
+        yield Figure(match.start("value"), match.end(), values)
 
 
 def visible(text: str) -> str:

@@ -5,7 +5,10 @@ it looks for get 1. All of them are the same for (a, b) and (b, a) but for chrF,
 was lost twice, and the combination.
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +17,17 @@ from tahdhib.score.card import Card, Score
 from tahdhib.score.dates import dates
 from tahdhib.score.length import count_letters
 from tahdhib.score.links import links
-from tahdhib.score.numbers import numbers
 from tahdhib.score.overlap import chrf
+from tahdhib.score.preservation.coverage import coverage
+from tahdhib.score.preservation.modality import modalities
+from tahdhib.score.preservation.names import names_missing
+from tahdhib.score.preservation.negation import negations
+from tahdhib.score.preservation.quantities import measures, quantities
 from tahdhib.score.preservation.shares import shared
 
 VERSION = "1"
 
+_Fact = TypeVar("_Fact")
 Measure = Callable[[str, str], float]
 
 
@@ -28,21 +36,59 @@ def _length(source: str, rewrite: str) -> float:
     return short / long if long else 1.0
 
 
+def _names(source: str, rewrite: str) -> float:
+    lost, came = names_missing(source, rewrite), names_missing(rewrite, source)
+    total = lost.found + came.found
+    return 1 - (len(lost.missing) + len(came.missing)) / total if total else 1.0
+
+
+def _negation(source: str, rewrite: str) -> float:
+    fewer, more = sorted((negations(source), negations(rewrite)))
+    return 2 * fewer / (fewer + more) if more else 1.0
+
+
+def _run(words: int) -> float:
+    return 1 / (1 + words / 3)
+
+
+def _facts(read: Callable[[str], Counter[_Fact]]) -> Measure:
+    return lambda source, rewrite: shared(read(source), read(rewrite))
+
+
 MEASURES: tuple[tuple[Score, Measure], ...] = (
+    (Score("numbers", "share", "values of figures and number words"), _facts(quantities)),
+    (Score("units", "share", "quantities with their units"), _facts(measures)),
+    (Score("dates", "share", "dates"), _facts(dates)),
+    (Score("links", "share", "web addresses"), _facts(links)),
+    (Score("names", "share", "names that the other text has, too"), _names),
+    (Score("negation", "share", "how often no is said"), _negation),
+    (Score("modality", "share", "words of must, should, may, can, will"), _facts(modalities)),
     (
-        Score("numbers", "share", "numbers by value that both texts have"),
-        lambda source, rewrite: shared(numbers(source), numbers(rewrite)),
+        Score("kept", "share", "content words of the source that are kept"),
+        lambda source, rewrite: coverage(source, rewrite).kept,
     ),
     (
-        Score("dates", "share", "dates that both texts have"),
-        lambda source, rewrite: shared(dates(source), dates(rewrite)),
+        Score("backed", "share", "content words of the rewrite that the source has"),
+        lambda source, rewrite: coverage(source, rewrite).backed,
     ),
     (
-        Score("links", "share", "web addresses that both texts have"),
-        lambda source, rewrite: shared(links(source), links(rewrite)),
+        Score("least_kept", "share", "`kept` of the source's sentence where it is lowest"),
+        lambda source, rewrite: coverage(source, rewrite).least_kept,
     ),
     (
-        Score("chrf", "share", "character n-grams that both texts have, chrF / 100"),
+        Score("least_backed", "share", "`backed` of the rewrite's sentence where it is lowest"),
+        lambda source, rewrite: coverage(source, rewrite).least_backed,
+    ),
+    (
+        Score("uncut", "1 / (1 + words / 3)", "longest stretch of content words that went"),
+        lambda source, rewrite: _run(coverage(source, rewrite).cut),
+    ),
+    (
+        Score("unpadded", "1 / (1 + words / 3)", "longest stretch of content words that came"),
+        lambda source, rewrite: _run(coverage(source, rewrite).added),
+    ),
+    (
+        Score("chrf", "share", "character n-grams, chrF / 100"),
         lambda source, rewrite: chrf(source, rewrite) / 100,
     ),
     (Score("length", "ratio", "letters and digits of the shorter text by the longer"), _length),
@@ -50,19 +96,35 @@ MEASURES: tuple[tuple[Score, Measure], ...] = (
 """Each measure with the score that it gives."""
 
 
+FACTS = ("numbers", "units", "dates", "links", "names", "negation", "modality")
+FACT_WEIGHT = 0.15
+"""What a fact measure of 0 takes of the combination."""
+WEIGHTS = {"kept": 1.0, "backed": 1.0, "uncut": 1.0, "length": 1.0}
+
+
+def combined(found: Mapping[str, float]) -> float:
+    """The weighted mean of coverage and length, times what is left by each of the facts.
+
+    Weights: round numbers, chosen on one half of TextDetox's human ratings (see
+    `docs/log/preservation.md`).
+    """
+    mean = sum(weight * found[name] for name, weight in WEIGHTS.items()) / sum(WEIGHTS.values())
+    return mean * prod(1 - FACT_WEIGHT * (1 - found[name]) for name in FACTS)
+
+
 class Preservation:
-    """All built-in measures, and before them their combination: the lowest of them."""
+    """All built-in measures, and before them their combination."""
 
     name = "preservation"
     version = VERSION
 
     def __init__(self) -> None:
-        combined = Score("preservation", "share", "how much of what the source says is kept")
+        whole = Score("preservation", "share", "how much of what the source says is kept")
         self.card = Card(
             name=self.name,
             version=self.version,
             measures="what a rewrite kept of its source",
-            scores=(combined, *(score for score, _ in MEASURES)),
+            scores=(whole, *(score for score, _ in MEASURES)),
             languages=("ar", "en"),
             training=("none",),
             measured=(),
@@ -84,5 +146,5 @@ class Preservation:
 def _row(source: str, rewrite: str) -> tuple[float, ...]:
     if source == rewrite:
         return (1.0,) * (1 + len(MEASURES))
-    found = tuple(measure(source, rewrite) for _, measure in MEASURES)
-    return (min(found), *found)
+    found = {score.name: measure(source, rewrite) for score, measure in MEASURES}
+    return (combined(found), *found.values())

@@ -1,0 +1,144 @@
+"""How often a text says no: its words of negation, and in Arabic ما where it does not mean "what".
+
+Read are لا لم لن ليس and its forms, غير بدون دون عدم بلا, the مش مو موش مب of the dialects and
+ما…ش around a verb, with و and ف attached; ما by what stands around it, since in ما يحدث it means
+"what"; and لا or ما written as one word with a verb (لايوجد, مافي). English: not, n't in every
+spelling, cannot, no, never, none, nothing, nobody, neither, nor, without.
+"""
+
+import re
+from functools import lru_cache
+
+from tahdhib.score.preservation.plain import words
+
+_ENGLISH = frozenset(
+    (
+        *("not", "cannot", "no", "never", "none", "nothing", "nobody", "nowhere", "neither"),
+        *("nor", "without", "nope", "n't", "ain't", "dont", "doesnt", "didnt", "isnt", "arent"),
+        *("wasnt", "werent", "wont", "cant", "couldnt", "wouldnt", "shouldnt", "hasnt", "havent"),
+        *("hadnt", "aint", "cannt"),
+    )
+)
+_ALWAYS = frozenset(
+    (
+        *("لا", "لم", "لن", "ليس", "ليست", "ليسوا", "ليسا", "لست", "لسنا", "لستم", "لسن"),
+        *("بلا", "بدون", "بغير", "عدم", "لعدم", "بعدم", "وبدون", "مش", "موش", "مهوش"),
+        *("مو", "موب", "مب", "مهب", "مهو", "مهي", "ماهو", "ماهي", "مانيب", "ماني"),
+        *("محد", "محدش", "ماحد", "ماحدش", "مفيش", "مافيش", "مافي", "مافيه", "ماعندي", "ماعنده"),
+        *("ماعندك", "ماعندنا", "ماعندهم", "ماله", "مالها", "مالهم", "مالي", "مالك", "مالنا"),
+        *("ماكان", "ماكانت", "ماكنت", "ماراح", "مارح", "ماقدر", "ماعاد", "مازال", "مايزال"),
+        *("ماظن", "مااظن", "ماشفت", "ماعرف", "ماادري", "مدري", "معرفش", "مازال", "مازالت"),
+    )
+)
+_WITHOUT = frozenset(("دون", "غير"))
+_AFTER_GHAYR = re.compile(r"ال|ان$|ذلك$|هم$|ه$|ها$")
+"""After these, غير means "other than", or it is the verb "to change"."""
+_CIRCUMFIX = re.compile(r"م[ا]?(?:[يتنابحعشقكلرفوهسطدخجمذ]\w{1,7})ش")
+_NO_CIRCUMFIX = re.compile(
+    r"م(?:ناقش|نعش|دهش|فتش|عاش|نقوش|توحش|همش|فترش|طنش|شوش|زركش|راكش|تعطش|غشوش|شمش|شاش|رمش|اتش|"
+    r"فرفش|كشكش|حشش|ارش|نكمش|عيش|وحش|نتعش|نكوش|جيش|خدوش|تطرش|هاوش|ناوش|تفاحش|ستوحش|يكروش|قماش|قشش)"
+)
+_LA_VERB = re.compile(r"لا[يتن]\w{2,}")
+_NO_LA_VERB = re.compile(
+    r"لا(?:ي(?:ران|ام|جاد|طاليا|قاف|صال|ضاح|واء|رلند|مان|ه$|هم$|ها$|فاد|داع|نا$)"
+    r"|ت(?:حاد|فاق|صال|خاذ|هام|مام|باع|اح|راك|ساع|جاه|لاف|قان|ين|رنت)"
+    r"|ن(?:ت|ه|ها|هم|ك|نا|ني|ي|جاز|قاذ|قلاب|ضمام|فجار|شاء|دماج|طلاق|عدام|خفاض|هيار|سان|تاج|جلترا|ترنت)"
+    r"(?:\w|$))"
+)
+_MA_VERB = re.compile(r"ما(?:ا?[يتن]\w{2,7}|ب[يتن]\w{2,7}|ا(?:عرف|قدر|بي|بغي|حب|ظن|دري)\w?)")
+_NO_MA_VERB = re.compile(
+    r"ما(?:ي(?:و|كل|كرو|ل$|ا$|سترو|ا)|ت(?:ش|ع|رك|دور|اد|ا$|ت$|وا$)|ن(?:ع|ح|ديلا|شستر|غا|دو|يلا|جو))"
+)
+_MA_NO = frozenset(
+    (
+        *("زال", "زالت", "زلت", "زالوا", "يزال", "تزال", "عاد", "عادت", "عدت", "عدنا", "فيه", "في"),
+        *("فيني", "فينا", "فيهم", "فيها", "فيك", "عندي", "عنده", "عندها", "عندك", "عندنا", "عندهم"),
+        *("عندكم", "لي", "له", "لها", "لنا", "لهم", "لك", "الي", "اله", "معي", "معه", "معك", "حد"),
+        *("احد", "حدا", "اظن", "ادري", "اعرف", "اقدر", "ابغي", "ابي", "ابغا", "احب", "اعتقد"),
+        *("بعرف", "بدي", "بده", "بدها", "بدنا", "بقدر", "بحب", "يصير", "يجوز", "يصح", "ينفع"),
+        *("يهمني", "يهمك", "يحق", "قدرت", "عرفت", "شفت", "كنت", "قلت", "راح", "رح", "كنا", "كانوا"),
+        *("توقعت", "حبيت", "يستاهل", "تستاهل", "يستحي", "تستحي", "انا", "انت"),
+        *("احنا", "حنا", "لقيت", "بقي", "بقيت", "عندهاش", "اكو", "بيه", "بيها", "الك", "الها"),
+    )
+)
+_MA_WHAT_AFTER = frozenset(
+    (
+        *("يحدث", "يجري", "يسمي", "تسمي", "يقارب", "يتعلق", "يلي", "يزيد", "يكفي", "يشبه", "يقال"),
+        *("يقوم", "تقوم", "يدور", "يتم", "يعادل", "يعني", "يخص", "يتصل", "يقرب", "يجعل", "تبقي"),
+        *(
+            "يبدو",
+            "يسمونه",
+            "يرام",
+            "يميز",
+            "يثير",
+            "يمكن",
+            "يجب",
+            "ينبغي",
+            "يتطلب",
+            "يوجد",
+            "يقدم",
+        ),
+        *("يقدمه", "تقدمه", "يحتاجه", "يحتاج", "تم", "سبق", "جاء", "حدث", "ورد", "ذكر", "دام"),
+        *("بعد", "قبل", "بين", "هو", "هي", "هذا", "هذه", "اسم", "معني", "الذي", "اذا", "لم", "لا"),
+        *("يشاء", "شاء", "يفعل", "يفعله", "تفعل", "يحصل", "تريد", "يريد", "يريده", "يكون", "كان"),
+    )
+)
+_MA_WHAT_BEFORE = frozenset(
+    (
+        *("كل", "مثل", "بعد", "عند", "هذا", "اول", "منذ", "قدر", "بقدر", "حسب", "وفق", "مع", "عن"),
+        *("من", "الي", "علي", "في", "بين", "كان", "وهو", "هو", "هي", "وهذا", "ذلك", "وذلك", "كما"),
+        *("وفقا", "حول", "غير", "عكس", "قبل", "نوعا", "شيئا", "يوما", "شيء", "ايا", "حين", "حيث"),
+        *("اكثر", "اقل", "افضل", "اسوا", "اهم", "اجمل", "نحو", "اذا", "تنفيذ", "بكل", "لكل", "وكل"),
+        *("اي", "يا", "نفس", "زي", "قد", "بعض", "احد", "حال", "لحد", "لغايه", "طول", "طالما", "لو"),
+    )
+)
+_DIALECT_VERB = re.compile(r"ب[يتن]\w{2,}|ا[بتحخدذرسشصضطعغفقكلمنهوي]\w{1,5}")
+_VERB = re.compile(r"[يتن]\w{2,}")
+
+
+@lru_cache(maxsize=32)
+def negations(text: str) -> int:
+    """Number of negations in `text`."""
+    read = words(text)
+    last = len(read) - 1
+    count = 0
+    for place, word in enumerate(read):
+        if word.isascii():
+            count += word in _ENGLISH or word.endswith("n't")
+            continue
+        first = word[0]
+        if first in "وف" and len(word) > 2 and word not in _ALWAYS:
+            word, first = word[1:], word[1]
+        if first not in "لمبعدغ":
+            continue
+        before = read[place - 1] if place else ""
+        after = read[place + 1] if place < last else ""
+        count += _is_negation(word, before, after)
+    return count
+
+
+def _is_negation(word: str, before: str, after: str) -> bool:
+    if word in _ALWAYS:
+        return True
+    if word == "ما":
+        return _is_no(before, after)
+    if word in _WITHOUT:
+        return bool(after) and not (word == "غير" and _AFTER_GHAYR.match(after))
+    if word[0] == "م":
+        return _is_joined_ma(word)
+    return word[:2] == "لا" and bool(_LA_VERB.fullmatch(word)) and not _NO_LA_VERB.match(word)
+
+
+def _is_joined_ma(word: str) -> bool:
+    if word[-1] == "ش" and len(word) > 4:
+        return bool(_CIRCUMFIX.fullmatch(word)) and not _NO_CIRCUMFIX.match(word)
+    return word[:2] == "ما" and bool(_MA_VERB.fullmatch(word)) and not _NO_MA_VERB.match(word)
+
+
+def _is_no(before: str, after: str) -> bool:
+    """Whether ما between these words means "not"."""
+    if after in _MA_NO or (len(after) > 3 and after[-1] == "ش" and not before.endswith("ما")):
+        return True
+    if after in _MA_WHAT_AFTER or before in _MA_WHAT_BEFORE:
+        return False
+    return bool(_DIALECT_VERB.fullmatch(after) or _VERB.fullmatch(after))
