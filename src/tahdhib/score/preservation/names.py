@@ -3,12 +3,11 @@
 A name is a capitalised word within a sentence, a word of the list of names, or a word behind a
 title, with or without clitics and article. It counts as kept where the other text has it in any
 letter case, in a spelling near to it (هاني عبد الله, هاني عبدالله), or in the other script with
-the same consonants (حسين, Hussein). A word that is none of these but rare, and that went while
-another rare word came, counts as a name as well: so Arabic, which has no capitals, shows names that
-no list holds.
+the same consonants (حسين, Hussein).
 """
 
 import re
+from collections import Counter
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -16,7 +15,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import extractOne
 
-from tahdhib.score.preservation.gazetteer import known_names
+from tahdhib.score.preservation.gazetteer import doubtful_names, known_names
 from tahdhib.score.preservation.plain import plain, words
 
 ALIKE = 0.8
@@ -25,12 +24,14 @@ _CAPITAL = re.compile(
     r"(?<![.!?:;\"“”'()\[\]…*•\-–—|\n\t])(?<=\S) +['\"“(]?"
     r"(?P<name>[A-Z][a-zÀ-ž]+(?:-[A-Z][a-z]+)?|[A-Z]{2,6})\b"
 )
-_NO_NAMES = frozenset(("ok", "lol", "wtf", "omg", "tv", "the", "and", "but", "not", "no", "you"))
+_NO_NAMES = frozenset(
+    ("ok", "lol", "wtf", "omg", "tv", "the", "and", "but", "not", "no", "you", "us")
+)
 _TITLE_WORDS = (
     "السيد السيده الدكتور الدكتوره الشيخ الملك الامير الاميره الرئيس الوزير اللواء العميد العقيد "
     "المهندس الاستاذ الاستاذه الحاج الحاجه الفنان الفنانه اللاعب المدرب الكابتن النائب القاضي "
     "المحامي الصحفي الاعلامي المدعو المدعوه السلطان الامام الممثل الممثله المطرب الكاتب الشاعر "
-    "دكتور شيخ مهندس استاذ كابتن حاج بن ابن بنت ابو ابا ابي ام ال"
+    "دكتور شيخ مهندس استاذ كابتن حاج بن ابن بنت ابو ابا ابي"
 )
 _TITLES = frozenset(_TITLE_WORDS.split())
 _CLITIC = re.compile(r"[وف]?(?:[بلك]?ال|لل|[بلك])?")
@@ -43,34 +44,70 @@ _ONE = {"kh": "k", "gh": "g", "sh": "s", "th": "t", "dh": "d", "ph": "f", "ch": 
 
 
 class Names(NamedTuple):
-    """How many names one text has, and which of them the other has not."""
+    """The names that only the source has, those that only the rewrite has, and how many both texts
+    have together."""
 
-    found: int
-    missing: tuple[str, ...]
+    lost: tuple[str, ...]
+    came: tuple[str, ...]
+    total: int
 
 
-def names_missing(text: str, other: str) -> Names:
-    """The names of `text` that are not in `other`."""
-    found = names(text)
-    there = _there(other)
-    return Names(len(found), tuple(sorted(name for name in found if not _is_in(name, there))))
+class _There(NamedTuple):
+    spelt: Counter[str]
+    joined: str
+    skeletons: frozenset[str]
+
+
+def compare_names(source: str, rewrite: str) -> Names:
+    """Hold the names of two texts against each other.
+
+    A name that is said less often than before, but still said, counts as lost only where another
+    one came for it: a repeated name may go, or become a pronoun.
+    """
+    before, after = names(source), names(rewrite)
+    lost, fewer = _missing(before, _there(rewrite))
+    came, more = _missing(after, _there(source))
+    lost += fewer[: len(came)]
+    came += more[: len(lost) - len(came)]
+    return Names(tuple(sorted(lost)), tuple(sorted(came)), before.total() + after.total())
+
+
+def _missing(found: Counter[str], there: _There) -> tuple[list[str], list[str]]:
+    """Names that the other text has not, and those that it has less often."""
+    gone, fewer = [], []
+    for name, count in sorted(found.items()):
+        elsewhere = there.spelt[name] + there.spelt[f"ال{name}"]
+        if not elsewhere and not _is_in(name, there):
+            gone += [name] * count
+        elif 0 < elsewhere < count:
+            fewer += [name] * (count - elsewhere)
+    return gone, fewer
 
 
 @lru_cache(maxsize=16)
-def names(text: str) -> frozenset[str]:
-    """The names of `text` in plain spelling, without clitics."""
-    found = (
-        {plain(match["name"]) for match in _CAPITAL.finditer(text)} if _is_cased(text) else set()
-    )
+def names(text: str) -> Counter[str]:
+    """The names of `text` in plain spelling, without clitics, and how often each is said."""
+    capitals = _CAPITAL.finditer(text) if _is_cased(text) else ()
+    found = {plain(match["name"]) for match in capitals}
     listed = known_names()
     read = words(text)
+    counts: Counter[str] = Counter()
+    was_name = False
     for place, word in enumerate(read):
         bare = word if word.isascii() else _bare(word, listed)
-        if bare in listed:
-            found.add(bare)
-        elif word in _TITLES and place + 1 < len(read) and not read[place + 1].isascii():
-            found.add(read[place + 1])
-    return frozenset(name for name in found if len(name) > 1 and name not in _NO_NAMES)
+        before = read[place - 1] if place else ""
+        if before == "عبد":
+            bare, was_name = before + bare, True
+        elif word.isascii():
+            was_name = bare in listed or bare in found
+        else:
+            is_doubtful = was_name and word in doubtful_names()
+            was_name = bare in listed or before in _TITLES or is_doubtful
+        if was_name and word not in _TITLES:
+            counts[bare] += 1
+    return Counter(
+        {name: n for name, n in counts.items() if len(name) > 1 and name not in _NO_NAMES}
+    )
 
 
 def _is_cased(text: str) -> bool:
@@ -89,18 +126,14 @@ def _bare(word: str, listed: frozenset[str]) -> str:
     return word
 
 
-class _There(NamedTuple):
-    spelt: frozenset[str]
-    joined: str
-    skeletons: frozenset[str]
-
-
 @lru_cache(maxsize=16)
 def _there(text: str) -> _There:
     read = words(text)
-    bare = {_CLITIC.sub("", word, count=1) for word in read if not word.isascii()}
-    pairs = {one + two for one, two in pairwise(read) if one in ("عبد", "ابو")}
-    spelt = frozenset({*read, *bare, *pairs})
+    listed = known_names()
+    spelt = Counter(word if word.isascii() else _bare(word, listed) for word in read)
+    spelt.update(one + two for one, two in pairwise(read) if one in ("عبد", "ابو"))
+    for word in [word for word in spelt if not word.isascii()]:
+        spelt.setdefault(_CLITIC.sub("", word, count=1), 1)
     return _There(spelt, " ".join(read), frozenset(filter(None, map(_skeleton, spelt))))
 
 
@@ -110,7 +143,11 @@ def _is_in(name: str, there: _There) -> bool:
     if name.startswith("عبد") and f"عبد {name[3:]}" in there.joined:
         return True
     if len(name) > 3 and extractOne(
-        name, there.spelt, scorer=Indel.normalized_similarity, processor=None, score_cutoff=ALIKE
+        name,
+        there.spelt.keys(),
+        scorer=Indel.normalized_similarity,
+        processor=None,
+        score_cutoff=ALIKE,
     ):
         return True
     skeleton = _skeleton(name)

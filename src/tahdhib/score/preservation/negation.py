@@ -7,9 +7,13 @@ spelling, cannot, no, never, none, nothing, nobody, neither, nor, without.
 """
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from tahdhib.score.preservation.plain import words
+from tahdhib.score.preservation.stems import is_content, stem
 
 _ENGLISH = frozenset(
     (
@@ -30,8 +34,13 @@ _ALWAYS = frozenset(
         *("ماظن", "مااظن", "ماشفت", "ماعرف", "ماادري", "مدري", "معرفش", "مازال", "مازالت"),
     )
 )
+_APART = _ENGLISH | _ALWAYS | {"ما", "غير", "دون"}
+_REACH = 4
+"""Words behind a negation among which the content word that it denies is looked for."""
+_JOINED = re.compile(r"[وف]?(?:لا|ما?)(\w{2,}?)ش?")
+"""A negation written as one word with its verb: لايوجد, ماتخافش."""
 _WITHOUT = frozenset(("دون", "غير"))
-_AFTER_GHAYR = re.compile(r"ال|ان$|ذلك$|هم$|ه$|ها$")
+_AFTER_GHAYR = re.compile(r"ان$|ذلك$|هم$|ه$|ها$")
 """After these, غير means "other than", or it is the verb "to change"."""
 _CIRCUMFIX = re.compile(r"م[ا]?(?:[يتنابحعشقكلرفوهسطدخجمذ]\w{1,7})ش")
 _NO_CIRCUMFIX = re.compile(
@@ -96,25 +105,76 @@ _DIALECT_VERB = re.compile(r"ب[يتن]\w{2,}|ا[بتحخدذرسشصضطعغف�
 _VERB = re.compile(r"[يتن]\w{2,}")
 
 
+class Polarity(NamedTuple):
+    """What a text denies: how many words of negation it has, and for each stem how often it stands
+    behind one (`denied`) and how often at all (`said`)."""
+
+    negations: int
+    denied: Counter[str]
+    said: Counter[str]
+
+
+class Flips(NamedTuple):
+    """What of two texts contradicts: stems that one denies and the other says, and by how many
+    the words of negation differ."""
+
+    stems: tuple[str, ...]
+    difference: int
+
+
+def flips(source: str, rewrite: str) -> Flips:
+    """Hold what two texts deny against each other.
+
+    A stem flips where one text denies it more often than the other, which says it more often: so
+    "not smart" for "stupid" is no flip, and neither is a sentence that is gone.
+    """
+    before, after = polarity(source), polarity(rewrite)
+    found: list[str] = []
+    for stem_ in sorted(before.denied | after.denied):
+        denied = before.denied[stem_] - after.denied[stem_]
+        said = before.said[stem_] - after.said[stem_] - denied
+        if denied * said < 0:
+            found.append(stem_)
+    return Flips(tuple(found), abs(before.negations - after.negations))
+
+
 @lru_cache(maxsize=32)
-def negations(text: str) -> int:
-    """Number of negations in `text`."""
-    read = words(text)
+def polarity(text: str) -> Polarity:
+    """Read what a text denies."""
+    read = [word for word in words(text) if word not in "وف"]
+    stems = [stem(word) if is_content(word) else "" for word in read]
+    denied: Counter[str] = Counter()
+    places = _negations(read)
+    for place in places:
+        joined = _JOINED.fullmatch(read[place])
+        stems[place] = stem(joined[1]) if joined and not _is_apart(read[place]) else ""
+    for place in places:
+        reach = stems[place : place + 1 + _REACH]
+        denied.update([next(filter(None, reach), "")])
+    del denied[""]
+    return Polarity(len(places), denied, Counter(filter(None, stems)))
+
+
+def _is_apart(word: str) -> bool:
+    """Whether a word of negation is nothing else, so that what is denied comes behind it."""
+    return word in _APART or word.lstrip("وف") in _APART or word.endswith("n't")
+
+
+def _negations(read: Sequence[str]) -> list[int]:
+    """The places of the words of negation."""
     last = len(read) - 1
-    count = 0
+    found = []
     for place, word in enumerate(read):
-        if word.isascii():
-            count += word in _ENGLISH or word.endswith("n't")
-            continue
-        first = word[0]
-        if first in "وف" and len(word) > 2 and word not in _ALWAYS:
-            word, first = word[1:], word[1]
-        if first not in "لمبعدغ":
-            continue
         before = read[place - 1] if place else ""
         after = read[place + 1] if place < last else ""
-        count += _is_negation(word, before, after)
-    return count
+        if word.isascii():
+            is_no = word in _ENGLISH or word.endswith("n't")
+        else:
+            bare = word[1:] if word[0] in "وف" and len(word) > 2 and word not in _ALWAYS else word
+            is_no = bare[0] in "لمبعدغ" and _is_negation(bare, before, after)
+        if is_no:
+            found.append(place)
+    return found
 
 
 def _is_negation(word: str, before: str, after: str) -> bool:

@@ -13,6 +13,7 @@ _LETTERS = (
 )
 _APOSTROPHES = (("’", "'"), ("‘", "'"), ("ʼ", "'"), ("`", "'"))
 _WORD = re.compile(r"[^\W_]+(?:'[^\W\d_]+)*")
+_NOT_APART = re.compile(r"n (?:'\s?)?t\b")
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 LONGEST = 40
 """Characters of a word that are read: what is longer is no word of a language."""
@@ -22,7 +23,7 @@ LONGEST = 40
 def plain(text: str) -> str:
     """`text` in lower case and ASCII digits, without vowel signs, tatweel, invisible characters,
     web addresses and character references; forms of alef, ya and final ha as one letter, letters
-    that are drawn out three times and more as one."""
+    that are drawn out three times and more as one; `don 't` and `don t` as `don't`."""
     if "&#" in text or "://" in text or "www." in text.lower():
         text = _NOT_READ.sub(" ", text)
     if not text.isascii():
@@ -32,7 +33,10 @@ def plain(text: str) -> str:
         text = _SIGNS.sub("", text)
         for written, read in _LETTERS:
             text = text.replace(written, read)
-    return _DRAWN_OUT.sub(r"\1", text.lower())
+    text = text.lower()
+    if "n '" in text or "n t" in text:
+        text = _NOT_APART.sub("n't", text)
+    return _DRAWN_OUT.sub(r"\1", text)
 
 
 @lru_cache(maxsize=32)

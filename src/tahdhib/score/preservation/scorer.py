@@ -20,8 +20,8 @@ from tahdhib.score.links import links
 from tahdhib.score.overlap import chrf
 from tahdhib.score.preservation.coverage import coverage
 from tahdhib.score.preservation.modality import modalities
-from tahdhib.score.preservation.names import names_missing
-from tahdhib.score.preservation.negation import negations
+from tahdhib.score.preservation.names import compare_names
+from tahdhib.score.preservation.negation import flips
 from tahdhib.score.preservation.quantities import measures, quantities
 from tahdhib.score.preservation.shares import shared
 
@@ -37,14 +37,13 @@ def _length(source: str, rewrite: str) -> float:
 
 
 def _names(source: str, rewrite: str) -> float:
-    lost, came = names_missing(source, rewrite), names_missing(rewrite, source)
-    total = lost.found + came.found
-    return 1 - (len(lost.missing) + len(came.missing)) / total if total else 1.0
+    found = compare_names(source, rewrite)
+    return 1 - min(1.0, len(found.lost + found.came) / found.total) if found.total else 1.0
 
 
 def _negation(source: str, rewrite: str) -> float:
-    fewer, more = sorted((negations(source), negations(rewrite)))
-    return 2 * fewer / (fewer + more) if more else 1.0
+    found = flips(source, rewrite)
+    return 1 / (1 + len(found.stems) + found.difference / 4)
 
 
 def _run(words: int) -> float:
@@ -61,7 +60,14 @@ MEASURES: tuple[tuple[Score, Measure], ...] = (
     (Score("dates", "share", "dates"), _facts(dates)),
     (Score("links", "share", "web addresses"), _facts(links)),
     (Score("names", "share", "names that the other text has, too"), _names),
-    (Score("negation", "share", "how often no is said"), _negation),
+    (
+        Score(
+            "negation",
+            "1 / (1 + flips + difference / 4)",
+            "words that one text denies and the other says; words of negation more or less",
+        ),
+        _negation,
+    ),
     (Score("modality", "share", "words of must, should, may, can, will"), _facts(modalities)),
     (
         Score("kept", "share", "content words of the source that are kept"),
