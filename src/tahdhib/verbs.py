@@ -234,7 +234,7 @@ def score_fluency(
         TahdhibError: no reference is named, or it holds no text.
     """
     from tahdhib.score.fluency.builtin import Fluency
-    from tahdhib.score.fluency.model import save, train
+    from tahdhib.score.fluency.model import MAX_WORDS, save, train
     from tahdhib.score.fluency.reference import reference_texts
 
     told = _recipe(Path(recipe), (), None).audit.fluency if recipe else FluencySettings()
@@ -250,6 +250,11 @@ def score_fluency(
         texts = reference_texts(sources, text or told.text, task.advance)
         names = tuple(PurePath(source.path).name for source in sources)
         model = train(texts, reference=names, order=order or told.order)
+    if model.origin.words >= MAX_WORDS:
+        listener.say(
+            f"reading stopped at {model.origin.words:,} words, in the order of the files' names; "
+            "what lies after that was not learned. Name less of each kind of text."
+        )
     save(model, Path(out))
     return Fluency.of(model).card
 

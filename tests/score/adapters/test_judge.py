@@ -160,3 +160,35 @@ def test_hostile_texts(tmp_path: Path) -> None:
         found = open_scorer(spec(server, tmp_path)).score(texts)
         assert open_scorer(spec(server, tmp_path)).score([]).shape == (0, 1)
     assert np.isfinite(found).all()
+
+
+def test_the_expectation_is_that_of_real_logits(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from tests.score import tiny_models
+
+    folder = tiny_models.causal(tmp_path / "model", ["1 2 3 4 5 a book"], longest=4096)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder).eval()
+    digits = tokenizer.convert_tokens_to_ids(list("12345"))
+    expected: list[float] = []
+
+    def real(payload: dict, _earlier: int) -> Answer:
+        """Logits of the model for the last message; one that answers with digits nearly always."""
+        ids = tokenizer(payload["messages"][-1]["content"], return_tensors="pt")["input_ids"]
+        with torch.no_grad():
+            logits = model(input_ids=ids[:, -2000:]).logits[0, -1].double()
+        logits[digits] += 12.0
+        shares = logits.log_softmax(dim=0)
+        chosen = torch.stack([shares[digit] for digit in digits]).exp()
+        expected.append(float((chosen * torch.arange(1, 6)).sum() / chosen.sum()))
+        best = shares.topk(payload["top_logprobs"])
+        tokens = tokenizer.convert_ids_to_tokens(best.indices.tolist())
+        tops = dict(zip(tokens, best.values.tolist(), strict=True))
+        return verdict(max(tops, key=lambda token: tops[token]), tops)
+
+    with serving(real) as server:
+        found = open_scorer(spec(server, tmp_path)).score(["a book"])
+    assert found[0, 0] == pytest.approx(expected[0], abs=1e-6)
+    assert 1 < found[0, 0] < 5

@@ -29,6 +29,8 @@ from tahdhib.score.fluency.words import Tokens, inner_places, spelled, tokens, w
 UNKNOWN = 1
 """Number of every word outside the vocabulary; 0 is the border of a line."""
 LETTER_ORDER = 6
+MAX_WORDS = 20_000_000
+"""So many words of a reference are read: some 2.5 GB of memory, half a minute."""
 MIN_COUNT = 2
 """Words that stand in the reference less often are its unknown ones."""
 _LETTERS_BASE = 1 / (0x110000 + 1)
@@ -64,7 +66,7 @@ def train(
     reference: tuple[str, ...],
     order: int = 3,
     keep: tuple[int, ...] = (1, 1, 2),
-    max_words: int = 30_000_000,
+    max_words: int = MAX_WORDS,
 ) -> LanguageModel:
     """Train on reference texts, in memory for at most `max_words` of their words.
 
@@ -74,7 +76,7 @@ def train(
         order: longest run of words that is learned.
         keep: least count of the runs of each length that stay in the model; the last stands for
             longer runs too.
-        max_words: how many words are read.
+        max_words: how many words are read, to the end of a batch of texts.
 
     Raises:
         DataError: the reference has no words.
