@@ -1,6 +1,9 @@
 """A kind of call that an endpoint takes: how it is sent, read and bounded."""
 
+import fcntl
+import os
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tahdhib.llm.chat import Reply, Setback
@@ -11,16 +14,39 @@ if TYPE_CHECKING:
 
 
 class Allowance:
-    """How many calls may be sent, tries that fail among them; None: any number."""
+    """How many calls may be sent, tries that fail among them; None: any number.
 
-    def __init__(self, calls: int | None) -> None:
-        self.calls, self.taken = calls, 0
+    `account` is a file that holds a byte per call, for all processes and runs that share it: a
+    call is counted before it is sent, so that one may be counted that a killed process never sent,
+    and none is sent that is not counted.
+    """
+
+    def __init__(self, calls: int | None, account: Path | None = None) -> None:
+        self.calls, self._account, self._taken = calls, account, 0
+
+    @property
+    def taken(self) -> int:
+        """Calls sent so far."""
+        if self._account is None:
+            return self._taken
+        return self._account.stat().st_size if self._account.exists() else 0
 
     def take(self) -> bool:
         """Reserve a call before it is sent; False: there is none left."""
-        if self.calls is not None and self.taken >= self.calls:
+        if self._account is None:
+            return self._take_own()
+        self._account.parent.mkdir(parents=True, exist_ok=True)
+        with self._account.open("ab", buffering=0) as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if self.calls is not None and os.fstat(handle.fileno()).st_size >= self.calls:
+                return False
+            handle.write(b".")
+        return True
+
+    def _take_own(self) -> bool:
+        if self.calls is not None and self._taken >= self.calls:
             return False
-        self.taken += 1
+        self._taken += 1
         return True
 
 

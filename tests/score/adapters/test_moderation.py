@@ -1,5 +1,7 @@
 """The moderation adapter against a server on the loopback interface."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -55,14 +57,14 @@ def test_nothing_is_sent_before_calls_are_allowed(tmp_path: Path) -> None:
     with serving(by_length) as server:
         with pytest.raises(RecipeError, match=r"would send 3 calls.*calls=3"):
             open_scorer(spec(server, tmp_path)).score(texts)
-        with pytest.raises(RecipeError, match="2 calls are left"):
+        with pytest.raises(RecipeError, match="0 of the 2 that are allowed"):
             open_scorer(spec(server, tmp_path, "calls=2")).score(texts)
         assert not server.calls
         scorer = Moderation(spec(server, tmp_path, "calls=3").partition(":")[2])
         assert scorer.forecast(texts).calls == 3
         scorer.score(texts)
         assert scorer.forecast(texts) == (0, 3, 0)
-        with pytest.raises(RecipeError, match=r"0 calls are left of the 3.*calls=4"):
+        with pytest.raises(RecipeError, match=r"3 of the 3 that are allowed.*calls=4"):
             scorer.score(["four"])
     assert len(server.calls) == 3
 
@@ -74,6 +76,21 @@ def test_nothing_is_bought_twice(tmp_path: Path) -> None:
         again = open_scorer(spec(server, tmp_path)).score(texts)
     assert len(server.calls) == 2
     assert np.array_equal(first, again)
+
+
+def test_all_processes_and_runs_share_what_is_allowed(tmp_path: Path) -> None:
+    with serving(by_length) as server:
+        argument = spec(server, tmp_path, "calls=30")
+        code = (
+            "import sys; from tahdhib.score.table import open_scorer\n"
+            "scorer = open_scorer(sys.argv[1])\n"
+            "[scorer.score([f'{sys.argv[2]} {n}']) for n in range(20)]"
+        )
+        told = [[sys.executable, "-c", code, argument, name] for name in ("a", "b", "c")]
+        running = [subprocess.Popen(one, stderr=subprocess.PIPE) for one in told]
+        errors = [one.communicate(timeout=60)[1].decode() for one in running]
+    assert len(server.calls) == 30
+    assert sum("30 that are allowed" in error for error in errors) >= 1
 
 
 def test_tries_that_fail_count_as_calls(tmp_path: Path) -> None:

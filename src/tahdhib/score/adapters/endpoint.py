@@ -1,11 +1,11 @@
 """Scores that are bought from an endpoint: said before, bounded, on disk before they count.
 
 Nothing is sent before the number of calls is allowed: the option `calls` says how many may be sent
-at most, tries that fail among them, and where it is missing or too small the error says how many
-would be. Answers lie in a folder of their own under the hash of what was asked, whoever asks again,
-so that nothing is bought twice. A text that gets no usable answer is never given a made-up score,
-unless the recipe tolerates a share of such texts: they then get the scale's neutral value, and are
-counted.
+at most, by all processes and runs that share the folder of answers, tries that fail among them; a
+file there counts them. Where it is missing or too small the error says how many would be sent.
+Answers lie in that folder under the hash of what was asked, whoever asks again, so that nothing is
+bought twice. A text that gets no usable answer is never given a made-up score, unless the recipe
+tolerates a share of such texts: they then get the scale's neutral value, and are counted.
 """
 
 from collections import Counter
@@ -17,18 +17,18 @@ from tahdhib.config.environment import answers_folder, openai_address, secret
 from tahdhib.config.recipe import OpenAITeacher
 from tahdhib.errors import EndpointError, RecipeError
 from tahdhib.llm import cache
-from tahdhib.llm.chat import Failure, Question, Reply, Setback
+from tahdhib.llm.chat import Failure, Question, Reply, Setback, key_of
 from tahdhib.llm.client import complete_all
 from tahdhib.llm.door import Allowance, Door
 from tahdhib.progress import Progress, Silence
 from tahdhib.score.adapters.argument import Argument, number
-from tahdhib.score.adapters.stretches import stretches
+from tahdhib.score.adapters.stretches import LONGEST_CHARACTERS, stretches
 
 OPTIONS = ("endpoint", "key", "calls", "answers", "tolerate", "in_flight", "retries", "timeout")
 """`endpoint`: where the server listens. `key`: environment variable with the key, or `none`.
-`calls`: most calls that may be sent. `answers`: folder of bought answers. `tolerate`: share of
-texts that may stay without an answer. `in_flight`: calls under way at once. `retries`: further
-tries of a call that failed. `timeout`: seconds to wait for an answer."""
+`calls`: most calls that may be sent in all. `answers`: folder of bought answers. `tolerate`: share
+of texts that may stay without an answer. `in_flight`: calls of a process under way at once.
+`retries`: further tries of a call that failed. `timeout`: seconds to wait for an answer."""
 _MOST_CALLS = 10**9
 _CHARACTERS_PER_TOKEN = (2.0, 5.0)
 """Few of Arabic under an English tokenizer, many of English: a forecast names both."""
@@ -82,7 +82,8 @@ class Endpoint:
         self.settings = settings
         self._send, self._read = send, read
         self._progress = progress or Silence()
-        self._sent = 0
+        account = key_of([settings.scorer, settings.teacher.base_url])[:16]
+        self._allowance = Allowance(settings.calls or 0, settings.folder / "sent" / account)
 
     def forecast(self, questions: Sequence[Question], characters: int) -> Forecast:
         """What asking would take; nothing is sent."""
@@ -111,7 +112,7 @@ class Endpoint:
             return Bought([], places, 0)
         asked = [len(str(one.payload())) for one in questions]
         forecast = self.forecast(questions, sum(asked))
-        allowance = self._allowed(forecast)
+        self._check_allowed(forecast)
         with self._progress.task(self.settings.scorer, len(flat), "answers") as task:
             outcomes = complete_all(
                 questions,
@@ -119,46 +120,45 @@ class Endpoint:
                 cache_folder=self.settings.folder,
                 api_key=self._key() if forecast.calls else None,
                 on_reply=lambda _: task.advance(),
-                door=self._door(allowance),
+                door=self._door(),
             )
-        self._sent += allowance.taken
         failures = {at: one for at, one in enumerate(outcomes) if isinstance(one, Failure)}
         without = sum(any(at in failures for at in mine) for mine in places)
         self._check(without, len(texts), list(failures.values()))
         replies = [one if isinstance(one, Reply) else None for one in outcomes]
         return Bought(replies, places, without)
 
-    def _allowed(self, forecast: Forecast) -> Allowance:
+    def _check_allowed(self, forecast: Forecast) -> None:
         if forecast.calls == 0:
-            return Allowance(0)
-        left = (self.settings.calls or 0) - self._sent
-        if forecast.calls > left:
-            allowed = (
-                f"{left:,} calls are left of the {self.settings.calls:,} that were allowed"
-                if self.settings.calls is not None
-                else "no number of calls is allowed"
+            return
+        allowed, sent = self.settings.calls, self._allowance.taken
+        if allowed is None or sent + forecast.calls > allowed:
+            seen = (
+                "no number of calls is allowed"
+                if allowed is None
+                else f"{sent:,} of the {allowed:,} that are allowed were sent before"
             )
             raise RecipeError(
-                f"{self.settings.scorer}: would send {forecast.words()} to "
-                f"{self.settings.teacher.base_url}, and {allowed}; none was sent. Allow them "
-                f"with the option calls={self._sent + forecast.calls} (a little more leaves room "
-                "for tries that fail)."
+                f"{self.settings.scorer}: for the texts at hand alone would send "
+                f"{forecast.words()} to {self.settings.teacher.base_url}, and {seen}; none was "
+                f"sent now. Allow them with the option calls={sent + forecast.calls}; a corpus "
+                f"takes a call per text, one more per {LONGEST_CHARACTERS:,} further characters, "
+                "and some for tries that fail."
             )
         self._progress.say(f"{self.settings.scorer}: {forecast.words()}")
-        return Allowance(left)
 
     def _key(self) -> str | None:
         name = self.settings.teacher.api_key_env
         return None if name is None else secret(name, "the option key=NAME, or key=none")
 
-    def _door(self, allowance: Allowance) -> Door:
+    def _door(self) -> Door:
         return Door(
             self._send,
             self._read,
             "the environment variable that the option key names",
             f"{self.settings.scorer.partition(':')[0]}:NAME",
             "the option endpoint=URL",
-            allowance,
+            self._allowance,
         )
 
     def _check(self, without: int, texts: int, failures: Sequence[Failure]) -> None:
