@@ -31,6 +31,8 @@ NAMES = [score.name for score in Debris().card.scores]
         ("scaffold", "إليك النص بعد التعديل: كتاب"),
         ("scaffold", "Sure, here is the rewritten text:\nA book."),
         ("repeated", "what!!!!!"),
+        ("doubled", "the the book"),
+        ("doubled", "في في البيت"),
         ("bare_lines", "first\n---\nsecond"),
     ],
 )
@@ -52,6 +54,8 @@ def test_each_sign_is_counted_in_its_column(column: str, text: str) -> None:
         "می‌خواهم",
         "👨‍👩‍👧",
         "wait... no!!",
+        "شيئا فشيئا، كتاب الكتاب",
+        "10 10 20",
     ],
 )
 def test_sound_text_has_none(text: str) -> None:
@@ -68,7 +72,17 @@ def test_any_text_has_finite_rates(texts: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["(" * 300_000, "[b " * 100_000, "<" * 100_000, "\n" * 50_000, "ط§" * 100_000, "a(:" * 100_000],
+    [
+        "(" * 300_000,
+        "x" * 1_000_000,
+        "x " * 300_000,
+        "a" + " " * 300_000,
+        "[b " * 100_000,
+        "<" * 100_000,
+        "\n" * 50_000,
+        "ط§" * 100_000,
+        "a(:" * 100_000,
+    ],
 )
 def test_no_text_takes_for_ever(no_hang: None, text: str) -> None:
     Debris().score([text])

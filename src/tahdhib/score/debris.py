@@ -34,6 +34,7 @@ _REPLACED = re.compile("[\ufffd\ufffc\ud800-\udfff]")
 _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]"
 )
+_DOUBLED = re.compile(r"(?<!\w)([^\W\d_]++)(?:\s+\1(?!\w))+")
 _REPEATED = re.compile(r"([!?؟.,،؛;:\-_=~*#|/\\])(?:\s?\1){3,}")
 
 SCORES = (
@@ -47,6 +48,7 @@ SCORES = (
     Score("control", "per 1,000 characters", "control and direction characters"),
     Score("scaffold", "per 1,000 characters", "what a model says around its answer"),
     Score("repeated", "per 1,000 characters", "runs of four and more of one mark"),
+    Score("doubled", "per 1,000 characters", "words that stand there twice in a row, or more"),
     Score("bare_lines", "per 1,000 characters", "lines without a letter, where there are others"),
 )
 
@@ -55,7 +57,7 @@ class Debris:
     """Signs of damage per 1,000 characters."""
 
     name = "debris"
-    version = "1"
+    version = "2"
 
     def __init__(self) -> None:
         self.card = Card(
@@ -71,7 +73,7 @@ class Debris:
         )
 
     def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Scores (N, 11); 0.0 everywhere for the empty text and a lone emoji."""
+        """Scores (N, 12); 0.0 everywhere for the empty text and a lone emoji."""
         rates = np.zeros((len(texts), len(SCORES)))
         for row, text in enumerate(texts):
             counts = [count(text) for count in COUNTS]
@@ -144,6 +146,11 @@ def repeated(text: str) -> int:
     return _count(_REPEATED, text)
 
 
+def doubled(text: str) -> int:
+    """Words that stand there twice in a row or more often, each run once."""
+    return _count(_DOUBLED, text)
+
+
 def bare_lines(text: str) -> int:
     """Lines without a letter, empty ones left out; 0 in a text of one line."""
     if "\n" not in text:
@@ -164,6 +171,7 @@ COUNTS: tuple[Callable[[str], int], ...] = (
     control,
     scaffold,
     repeated,
+    doubled,
     bare_lines,
 )
 """What counts each column of `SCORES` after the sum."""
