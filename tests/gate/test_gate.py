@@ -107,6 +107,39 @@ def test_a_planted_fault_is_found(old: str, new: str, code: str) -> None:
     assert code in codes(NEWS, changed)
 
 
+@pytest.mark.parametrize(
+    ("source", "rewritten", "code"),
+    [
+        ("بقي في المدينة سنتين مع أهله", "بقي في المدينة ثلاث سنوات مع أهله", "numbers"),
+        ("قتل خمسة وعشرون جنديا أمس", "قتل خمسة وثلاثون جنديا أمس", "numbers"),
+        ("twelve people came", "twenty people came", "numbers"),
+        ("على بعد 5 كم من هنا", "على بعد 5 أمتار من هنا", "units"),
+        ("it costs 20 dollars today", "it costs 20 euros today", "units"),
+        ("لم يحضر الوزير الحفل", "يحضر الوزير الحفل", "negation"),
+        ("أنا مش عارف الجواب", "أنا عارف الجواب", "negation"),
+        ("القرار صحيح في رأيي", "القرار غير صحيح في رأيي", "negation"),
+        ("he is not guilty of it", "he is guilty of it", "negation"),
+    ],
+)
+def test_words_that_turn_a_fact_are_found(source: str, rewritten: str, code: str) -> None:
+    assert codes(source, rewritten) == {code}
+
+
+@pytest.mark.parametrize(
+    ("source", "rewritten"),
+    [
+        ("بقي في المدينة سنتين مع أهله", "بقي في المدينة 2 سنة مع أهله"),
+        ("دفع خمسة آلاف ريال نقدا", "دفع 5,000 ريال نقدا"),
+        ("that was a stupid idea of his", "that was not a smart idea of his"),
+        ("هذا كلام غبي وسخيف", "هذا كلام غير لائق"),
+        ("they don't care about it", "they do not care about it"),
+        ("لا يوجد حل لهذا", "لايوجد حل لهذا"),
+    ],
+)
+def test_the_same_in_other_words_is_accepted(source: str, rewritten: str) -> None:
+    assert codes(source, rewritten) == set()
+
+
 def test_what_was_seen_is_said() -> None:
     source = "1,250 ثم 1250 كتابا"
     assert detail(source, "1,250 ثم كتابا") == "source has 1250 twice, rewrite once"

@@ -233,6 +233,8 @@ class Gate(Section):
     """Most that the share of repeated word 4-grams may grow by."""
     toxicity_tolerance: Annotated[float, Field(ge=0)] = 0.0
     """How much the lexicon toxicity may rise."""
+    max_flips: Annotated[int, Field(ge=0)] = 0
+    """Most words that the rewrite may deny where the source says them, or the other way round."""
     language_min_letters: Annotated[int, Field(ge=1)] = 40
     """Below so many letters the language is judged by script alone."""
 

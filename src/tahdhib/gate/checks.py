@@ -17,7 +17,8 @@ from tahdhib.score.dates import Date, dates
 from tahdhib.score.language import language
 from tahdhib.score.length import count_letters
 from tahdhib.score.links import links
-from tahdhib.score.numbers import numbers
+from tahdhib.score.preservation.negation import flips
+from tahdhib.score.preservation.quantities import measures, quantities
 from tahdhib.score.repetition import NGRAM_WORDS, repetition
 from tahdhib.score.scaffold import scaffolds
 from tahdhib.score.toxicity.lexicon import count_terms
@@ -26,9 +27,11 @@ from tahdhib.text.placeholders import without_placeholders
 CODES = {
     "empty": "Nothing is left of the text.",
     "length": "The rewrite is too short or too long, or a long stretch was cut out of it.",
-    "numbers": "A number was lost, added or changed.",
+    "numbers": "A number was lost, added or changed, in figures or in words.",
+    "units": "A quantity has another unit.",
     "dates": "A date was lost, added or changed.",
     "links": "A link was lost, added or changed.",
+    "negation": "The rewrite denies what the source says, or says what it denies.",
     "scaffold": "A model's own words leaked into the text: a label, a preamble, a refusal.",
     "language": "The language or the script changed.",
     "repetition": "The rewrite repeats itself.",
@@ -75,8 +78,16 @@ def check_length(change: Change, settings: Settings) -> Reason | None:
 
 
 def check_numbers(change: Change, settings: Settings) -> Reason | None:
-    """Numbers by value, in any digits."""
-    return _compare("numbers", numbers, str, change)
+    """Numbers by value, in any digits and in words."""
+    return _compare("numbers", quantities, str, change)
+
+
+def check_units(change: Change, settings: Settings) -> Reason | None:
+    """Quantities with their units; a quantity that lost its number is `numbers`' to tell."""
+    before, after = measures(change.before), measures(change.after)
+    if before == after or quantities(change.before) != quantities(change.after):
+        return None
+    return _compare("units", measures, str, change)
 
 
 def check_dates(change: Change, settings: Settings) -> Reason | None:
@@ -87,6 +98,19 @@ def check_dates(change: Change, settings: Settings) -> Reason | None:
 def check_links(change: Change, settings: Settings) -> Reason | None:
     """Web addresses."""
     return _compare("links", links, str, change)
+
+
+def check_negation(change: Change, settings: Settings) -> Reason | None:
+    """Words that one side denies and the other says, where negations came or went."""
+    found = flips(change.before, change.after)
+    if len(found.stems) <= settings.max_flips or not found.difference:
+        return None
+    owed = flips(change.owed, change.after)
+    stems = [stem for stem in found.stems if stem in owed.stems]
+    if len(stems) <= settings.max_flips or not owed.difference:
+        return None
+    shown = ", ".join(repr(stem) for stem in stems[:_SHOWN])
+    return Reason("negation", f"denied on one side only: {shown}")
 
 
 def check_scaffold(change: Change, settings: Settings) -> Reason | None:
@@ -149,8 +173,10 @@ CHECKS: tuple[Check, ...] = (
     check_empty,
     check_length,
     check_numbers,
+    check_units,
     check_dates,
     check_links,
+    check_negation,
     check_scaffold,
     check_language,
     check_repetition,

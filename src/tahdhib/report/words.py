@@ -79,6 +79,7 @@ _REASONS = {
     "missing_text": "No text field",
     "near": "Near-duplicate",
     "near_duplicate": "Near-duplicate",
+    "negation": "It would deny what was said",
     "no_main_text": "No main text on the page",
     "not_an_object": "Not a JSON object",
     "not_json": "Not JSON",
@@ -94,6 +95,7 @@ _REASONS = {
     "text_not_string": "Text is not a string",
     "too_large": "Larger than allowed",
     "toxicity": "It would be more toxic",
+    "units": "A quantity would have another unit",
 }
 
 _RULE_SETS = {"gopher": "Gopher", "c4": "C4", "fineweb": "FineWeb", "repetition": "Repetition"}

@@ -20,7 +20,7 @@ _ENGLISH = frozenset(
         *("not", "cannot", "no", "never", "none", "nothing", "nobody", "nowhere", "neither"),
         *("nor", "without", "nope", "n't", "ain't", "dont", "doesnt", "didnt", "isnt", "arent"),
         *("wasnt", "werent", "wont", "cant", "couldnt", "wouldnt", "shouldnt", "hasnt", "havent"),
-        *("hadnt", "aint", "cannt"),
+        *("hadnt", "aint", "cannt", "doesnot", "donot"),
     )
 )
 _ALWAYS = frozenset(
@@ -47,12 +47,10 @@ _NO_CIRCUMFIX = re.compile(
     r"م(?:ناقش|نعش|دهش|فتش|عاش|نقوش|توحش|همش|فترش|طنش|شوش|زركش|راكش|تعطش|غشوش|شمش|شاش|رمش|اتش|"
     r"فرفش|كشكش|حشش|ارش|نكمش|عيش|وحش|نتعش|نكوش|جيش|خدوش|تطرش|هاوش|ناوش|تفاحش|ستوحش|يكروش|قماش|قشش)"
 )
-_LA_VERB = re.compile(r"لا[يتن]\w{2,}")
+_LA_VERB = re.compile(r"لا[يت]\w{2,}")
 _NO_LA_VERB = re.compile(
     r"لا(?:ي(?:ران|ام|جاد|طاليا|قاف|صال|ضاح|واء|رلند|مان|ه$|هم$|ها$|فاد|داع|نا$)"
-    r"|ت(?:حاد|فاق|صال|خاذ|هام|مام|باع|اح|راك|ساع|جاه|لاف|قان|ين|رنت)"
-    r"|ن(?:ت|ه|ها|هم|ك|نا|ني|ي|جاز|قاذ|قلاب|ضمام|فجار|شاء|دماج|طلاق|عدام|خفاض|هيار|سان|تاج|جلترا|ترنت)"
-    r"(?:\w|$))"
+    r"|ت(?:حاد|فاق|صال|خاذ|هام|مام|باع|اح|راك|ساع|جاه|لاف|قان|ين|رنت))"
 )
 _MA_VERB = re.compile(r"ما(?:ا?[يتن]\w{2,7}|ب[يتن]\w{2,7}|ا(?:عرف|قدر|بي|بغي|حب|ظن|دري)\w?)")
 _NO_MA_VERB = re.compile(
@@ -185,14 +183,16 @@ def _is_negation(word: str, before: str, after: str) -> bool:
     if word in _WITHOUT:
         return bool(after) and not (word == "غير" and _AFTER_GHAYR.match(after))
     if word[0] == "م":
-        return _is_joined_ma(word)
+        return _is_joined_ma(word, before)
     return word[:2] == "لا" and bool(_LA_VERB.fullmatch(word)) and not _NO_LA_VERB.match(word)
 
 
-def _is_joined_ma(word: str) -> bool:
+def _is_joined_ma(word: str, before: str) -> bool:
     if word[-1] == "ش" and len(word) > 4:
         return bool(_CIRCUMFIX.fullmatch(word)) and not _NO_CIRCUMFIX.match(word)
-    return word[:2] == "ما" and bool(_MA_VERB.fullmatch(word)) and not _NO_MA_VERB.match(word)
+    if word[:2] != "ما" or not _MA_VERB.fullmatch(word) or _NO_MA_VERB.match(word):
+        return False
+    return _is_no(before, word[2:])
 
 
 def _is_no(before: str, after: str) -> bool:

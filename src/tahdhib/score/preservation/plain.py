@@ -11,7 +11,7 @@ _LETTERS = (
     *(("أ", "ا"), ("إ", "ا"), ("آ", "ا"), ("ٱ", "ا")),
     *(("ى", "ي"), ("ی", "ي"), ("ة", "ه"), ("ک", "ك")),
 )
-_APOSTROPHES = (("’", "'"), ("‘", "'"), ("ʼ", "'"), ("`", "'"))
+_APOSTROPHES = (("’", "'"), ("‘", "'"), ("ʼ", "'"))
 _WORD = re.compile(r"[^\W_]+(?:'[^\W\d_]+)*")
 _NOT_APART = re.compile(r"n (?:'\s?)?t\b")
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
@@ -26,6 +26,7 @@ def plain(text: str) -> str:
     that are drawn out three times and more as one; `don 't` and `don t` as `don't`."""
     if "&#" in text or "://" in text or "www." in text.lower():
         text = _NOT_READ.sub(" ", text)
+    text = text.replace("`", "'")
     if not text.isascii():
         text = ascii_digits(visible(text))
         for written, read in _APOSTROPHES:

@@ -52,7 +52,8 @@ def read_quantities(text: str) -> tuple[Quantity, ...]:
     end = 0
     for piece in _pieces(read):
         is_next = bool(number.pieces) and _BETWEEN.fullmatch(read, end, piece.start) is not None
-        has_and = is_next and "and" in read[end : piece.start]
+        gap = read[end : piece.start] if is_next else ""
+        has_and = "and" in gap or "و" in gap
         if not (is_next and number.takes(piece, has_and=has_and)):
             found += number.quantities(read)
             number = _Number()

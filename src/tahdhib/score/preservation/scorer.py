@@ -43,7 +43,8 @@ def _names(source: str, rewrite: str) -> float:
 
 def _negation(source: str, rewrite: str) -> float:
     found = flips(source, rewrite)
-    return 1 / (1 + len(found.stems) + found.difference / 4)
+    flipped, more = len(found.stems), found.difference
+    return 1 / (1 + min(flipped, more) + abs(flipped - more) / 4)
 
 
 def _run(words: int) -> float:
@@ -63,8 +64,8 @@ MEASURES: tuple[tuple[Score, Measure], ...] = (
     (
         Score(
             "negation",
-            "1 / (1 + flips + difference / 4)",
-            "words that one text denies and the other says; words of negation more or less",
+            "1 / (1 + flips)",
+            "words that one text denies and the other says; see the guide",
         ),
         _negation,
     ),
