@@ -120,12 +120,17 @@ def _by_measure(view: ReportView) -> list[tuple[str, list[Measure]]]:
 
 
 def _by_kind(view: ReportView) -> list[tuple[str, list[tuple[str, list[Measure]]]]]:
-    """Kinds of groups, and for each the measures with its groups."""
+    """Kinds of groups, and for each the measures with its groups; a kind of one group tells
+    nothing apart."""
     found: dict[str, dict[str, list[Measure]]] = {}
     for measure in view.audit.measures if view.audit else ():
         if not measure.family and measure.kind not in _TOLD_APART:
             found.setdefault(measure.kind, {}).setdefault(measure.measure, []).append(measure)
-    return [(kind, list(measures.items())) for kind, measures in found.items()]
+    return [
+        (kind, list(measures.items()))
+        for kind, measures in found.items()
+        if max(map(len, measures.values())) > 1
+    ]
 
 
 def _kept_by_kind(view: ReportView) -> list[tuple[str, list[Measure]]]:

@@ -138,8 +138,15 @@ def interval(value: Interval) -> str:
 
 
 def share_interval(value: Interval) -> str:
-    """A share with its bounds, in percent."""
-    return f"{share(value.estimate, 1)} ({share(value.low, 1)} to {share(value.high, 1)})"
+    """A share with its bounds, in percent; small ones with as many digits as they need."""
+    return f"{_percent(value.estimate)} ({_percent(value.low)} to {_percent(value.high)})"
+
+
+def _percent(part: float) -> str:
+    percent = 100 * part
+    if 0 < percent < 1:
+        return f"{figure(percent, 2)}%"
+    return f"{percent:.1f}".removesuffix(".0") + "%"
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:

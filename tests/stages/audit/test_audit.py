@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tahdhib.config.load import load_recipe
 from tahdhib.records import Edit
 from tahdhib.score.card import Score
 from tahdhib.score.vocabulary import Vocabulary
@@ -14,6 +15,7 @@ from tahdhib.stages.audit.arms import words_edited
 from tahdhib.stages.audit.columns import SIDES, Column, Columns
 from tahdhib.stages.audit.drift import Drift
 from tahdhib.stages.audit.groups import clusters
+from tahdhib.stages.audit.stage import reads
 from tahdhib.stages.audit.summary import Summary
 from tests.run.small import tahdhib, write_recipe
 
@@ -184,3 +186,11 @@ def test_results_do_not_depend_on_buckets_or_processes(tmp_path: Path) -> None:
     assert found[0].keys() == found[1].keys()
     for group, estimate in found[0].items():
         assert found[1][group] == pytest.approx(estimate, abs=1e-9), group
+
+
+def test_files_of_scorers_are_part_of_what_a_result_depends_on(tmp_path: Path) -> None:
+    (tmp_path / "model.npz").write_bytes(b"x")
+    path = write_recipe(tmp_path, audit={"scorers": ["fluency:model.npz"]})
+    recipe = load_recipe(path, ())
+    assert recipe.audit.scorers == (f"fluency:{tmp_path / 'model.npz'}",)
+    assert reads(recipe) == [str(tmp_path / "model.npz")]

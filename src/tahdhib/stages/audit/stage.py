@@ -42,7 +42,7 @@ from tahdhib.stages.audit.tally import (
     write_topics,
     write_vocabulary,
 )
-from tahdhib.stages.contract import Workplace, over_buckets, tick
+from tahdhib.stages.contract import Workplace, end_processes, over_buckets, tick
 from tahdhib.stats.draw import Draw, draw
 from tahdhib.store.ledger import Ledger, count_rows
 from tahdhib.store.run_folder import RunFolder, StageFolder
@@ -111,6 +111,7 @@ def work(place: Workplace) -> Ledger:
         label="audit",
         total=sum(row_count(rewritten.shard("documents", bucket)) for bucket in waiting),
     )
+    end_processes()  # their memory is not needed for the figures
     write_json(here.file("summary.json"), _summary(place, columns, look))
     measured = count_rows(here.shards("documents"))
     return Ledger(
