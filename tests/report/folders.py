@@ -362,7 +362,13 @@ def audit_summary(*, is_found: bool = True) -> dict[str, Any]:
 
 
 def _by_group(worker: dict[str, float]) -> list[dict[str, Any]]:
-    names = ["source=<b>aawsat.example</b>", "source=صحيفة الرياض", "dialect=egy", "rule=tatweel"]
+    names = [
+        "source=<b>aawsat.example</b>",
+        "source=صحيفة الرياض",
+        "dialect=egy",
+        "rule=tatweel",
+        "rule=x",
+    ]
     return [
         {
             "measure": measure,

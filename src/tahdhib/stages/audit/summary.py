@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tahdhib.records import Interval
 from tahdhib.stages.audit.columns import DISTINCT, Column, Columns
 from tahdhib.stages.audit.groups import Group, by_value
 from tahdhib.stats.intervals import as_difference, as_interval, wilson
@@ -20,6 +21,8 @@ _BINS = 20
 _AT_ONCE = 12
 """Columns that are drawn together: more take memory, fewer take time."""
 _SAME = 1e-9
+_UNIT_RANGE = ("probability", "share", "ratio")
+"""How the units of scores begin that lie in 0..1."""
 _DRAWN = ("all", "language")
 """Kinds of groups that are shown with a picture of all values."""
 
@@ -132,7 +135,7 @@ class Summary:
             "unit": one.score.unit,
             "group": group.name,
             "n": len(values),
-            "after": asdict(as_interval(mean, len(values))),
+            "after": asdict(_bounded(mean, len(values), one.score.unit)),
             "changed": asdict(wilson(lost, len(values))),
         }
         if group.kind == "all" and len(values) and values.min() >= 0 and values.max() <= 1:
@@ -159,8 +162,8 @@ class Summary:
             "unit": unit,
             "group": group.name,
             "n": n,
-            "before": asdict(as_interval(old, n)),
-            "after": asdict(as_interval(new, n)),
+            "before": asdict(_bounded(old, n, unit)),
+            "after": asdict(_bounded(new, n, unit)),
         }
 
 
@@ -180,6 +183,13 @@ def groups_of(table: Table, fields: Sequence[str]) -> Iterator[Group]:
     ]
     yield from by_value("worker", workers)
     yield from by_value("state", table["state"].tolist())
+
+
+def _bounded(mean: Mean, n: int, unit: str) -> Interval:
+    """A mean with its bounds; what cannot leave 0..1 is not said to."""
+    if not unit.startswith(_UNIT_RANGE):
+        return as_interval(mean, n)
+    return as_interval(mean._replace(low=max(0.0, mean.low), high=min(1.0, mean.high)), n)
 
 
 def _difference(change: Mean, n: int) -> dict[str, Any]:
