@@ -29,6 +29,8 @@ SCORERS = {
 
 PAIR_SCORERS = {
     "preservation": "tahdhib.score.preservation.scorer:Preservation",
+    "embedding": "tahdhib.score.preservation.embedding:Embedding",
+    "nli": "tahdhib.score.preservation.nli:Nli",
 }
 """The same for scorers of pairs: the attr gives a `PairScorer`."""
 

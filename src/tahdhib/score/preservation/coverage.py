@@ -3,7 +3,8 @@
 The two texts' content words are matched one to one, in order, then by stem anywhere, then by
 spelling; a sentence's share of matched words is its coverage, and a stretch of unmatched ones what
 was cut out or put in. So a sentence may be split, joined, moved or said in another order, but not
-go. To lose a term of abuse is no loss; one that comes in is new like any other word.
+go. To lose a term of abuse is no loss; one that comes in is new like any other word. Figures and
+number words are left to the measure of numbers.
 """
 
 from collections import defaultdict
@@ -13,6 +14,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import Indel, LCSseq
 from rapidfuzz.process import extractOne
 
+from tahdhib.score.preservation.number_words import number_words
 from tahdhib.score.preservation.plain import words
 from tahdhib.score.preservation.stems import is_abuse, is_content, stem
 from tahdhib.text.segment import sentences
@@ -73,12 +75,20 @@ def _read(text: str) -> _Read:
     ends: list[int] = []
     abuse: set[int] = set()
     for sentence in sentences(text):
-        for word in filter(is_content, words(sentence.text)):
+        for word in filter(_is_told, words(sentence.text)):
             if is_abuse(word):
                 abuse.add(len(stems))
             stems.append(stem(word))
         ends.append(len(stems))
     return _Read(tuple(stems), tuple(ends), frozenset(abuse))
+
+
+def _is_told(word: str) -> bool:
+    """Whether a word says something that no measure of numbers reads."""
+    if not is_content(word) or word[0].isdecimal():
+        return False
+    number = number_words().get(word)
+    return number is None or number.kind == "dual"
 
 
 def _matched(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[list[bool], list[bool]]:
