@@ -7,7 +7,7 @@ from typing import IO, Any
 from tahdhib.readers.lines import problem_of, read_lines
 from tahdhib.readers.packing import Packing
 from tahdhib.readers.reading import Reading
-from tahdhib.readers.record import Fault, Record, excerpt_of
+from tahdhib.readers.record import Fault, Record
 
 
 def read_json_lines(handle: IO[bytes], packing: Packing, how: Reading) -> Iterator[Record]:
@@ -17,7 +17,7 @@ def read_json_lines(handle: IO[bytes], packing: Packing, how: Reading) -> Iterat
         if line.problem is not None:
             yield problem_of(line, limit)
         elif line.content.strip():
-            yield Record(line.number, _parse(line.content), excerpt_of(line.content))
+            yield Record(line.number, _parse(line.content), line.content)
 
 
 def _parse(content: bytes) -> Mapping[str, Any] | Fault:

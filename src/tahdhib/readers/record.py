@@ -35,17 +35,22 @@ class Record(NamedTuple):
     """A record of a file, or a fault at its place.
 
     `place` counts lines, rows or records from 1, by the kind of the file; 0 is the file as a
-    whole. `excerpt` is the start of the record as it was found.
+    whole. `raw` is the record as it was found, or its start.
     """
 
     place: int
     content: Mapping[str, Any] | Fault
-    excerpt: str
+    raw: str | bytes
+
+    @property
+    def excerpt(self) -> str:
+        """The start of the record as it was found; made for those who ask, who are few."""
+        return excerpt_of(self.raw)
 
 
-def fault(place: int, reason: str, detail: object, excerpt: str | bytes = "") -> Record:
+def fault(place: int, reason: str, detail: object, raw: str | bytes = "") -> Record:
     """The record that says what is wrong at `place`."""
-    return Record(place, Fault(reason, " ".join(str(detail).split())[:300]), excerpt_of(excerpt))
+    return Record(place, Fault(reason, " ".join(str(detail).split())[:300]), excerpt_of(raw))
 
 
 def excerpt_of(raw: str | bytes) -> str:

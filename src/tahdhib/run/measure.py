@@ -10,6 +10,9 @@ import psutil
 from tahdhib.config.environment import cpu_count
 
 _INTERVAL_SECONDS = 0.25
+_PAUSES = 50
+"""So many times as long as it takes to look at memory we wait before we look again, at least: it
+means to walk through all pages of all processes, and holds these up meanwhile."""
 
 
 class Meter:
@@ -39,8 +42,10 @@ class Meter:
     def _watch(self) -> None:
         process = psutil.Process()
         while True:
+            began = time.perf_counter()
             self.peak_memory_bytes = max(self.peak_memory_bytes, _memory(process))
-            if self._stop.wait(_INTERVAL_SECONDS):
+            took = time.perf_counter() - began
+            if self._stop.wait(max(_INTERVAL_SECONDS, _PAUSES * took)):
                 return
 
 

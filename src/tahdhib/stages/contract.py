@@ -8,6 +8,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
+from multiprocessing.forkserver import set_forkserver_preload
 from multiprocessing.sharedctypes import Synchronized
 
 from tahdhib import cluster
@@ -18,6 +19,9 @@ from tahdhib.store.ledger import Ledger
 from tahdhib.store.run_folder import RunFolder, StageFolder
 
 _POLL_SECONDS = 0.5
+_START_METHOD = "forkserver" if sys.platform == "linux" else "spawn"
+"""On Linux a process that has loaded our code, and nothing else, forks off the others: to load it
+in each of them at each stage would take a second or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +129,8 @@ _ready: dict[int, _Processes] = {}
 
 
 def end_processes() -> None:
-    """Send the processes home. A stage of many steps keeps them in between, since to start one
-    takes a second or two; the next stage should not find their memory taken."""
+    """Send the processes home. A stage of many steps keeps them in between; the next stage should
+    not find their memory taken."""
     while _ready:
         _, processes = _ready.popitem()
         processes.pool.shutdown(wait=True, cancel_futures=True)
@@ -151,7 +155,9 @@ def _work_in_processes(
 
 def _processes(count: int) -> _Processes:
     if count not in _ready:
-        context = get_context("spawn")
+        context = get_context(_START_METHOD)
+        if _START_METHOD == "forkserver":
+            set_forkserver_preload(["tahdhib"])
         ticked = context.Value("q", 0)
         pool = ProcessPoolExecutor(
             count, mp_context=context, initializer=_start_process, initargs=(ticked,)

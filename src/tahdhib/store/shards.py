@@ -18,6 +18,9 @@ import pyarrow.parquet as pq
 
 TEMPORARY = ".tmp-"
 
+_METADATA = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+"""Made once: `json.dumps` with arguments makes one for each call."""
+
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
@@ -80,7 +83,7 @@ def remove_temporaries(folder: Path) -> None:
 
 def metadata_json(metadata: Mapping[str, Any]) -> str:
     """Metadata as the JSON that shards hold: sorted keys, no spaces, no escapes."""
-    return json.dumps(metadata, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _METADATA.encode(metadata)
 
 
 def bucket_of(document_id: str, buckets: int) -> int:

@@ -13,7 +13,8 @@ _OVERHEAD = 4
 
 
 class Read(NamedTuple):
-    """One record of a file: the line, row or number where it stands, and what became of it."""
+    """One record of a file: the line, row or number where it stands, and what became of it; the
+    start of one that is no document."""
 
     line: int
     outcome: Document | Fault
@@ -39,6 +40,7 @@ def read_file(
         on_skipped=on_skipped,
         fields=[settings.text, *([settings.id] if settings.id else []), *settings.metadata],
     )
-    for place, content, excerpt in records:
+    for record in records:
+        content = record.content
         outcome = content if isinstance(content, Fault) else to_document(content, settings)
-        yield Read(place, outcome, excerpt)
+        yield Read(record.place, outcome, record.excerpt if isinstance(outcome, Fault) else "")

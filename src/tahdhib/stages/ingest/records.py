@@ -20,6 +20,9 @@ REASONS = {
 }
 """Why a record goes to quarantine, besides the faults that readers find."""
 
+_MOST_BYTES = 4
+"""Bytes that a character takes in UTF-8 at most."""
+
 
 def to_document(record: Mapping[str, Any], settings: Ingest) -> Document | Fault:
     """Make a document of a record: its text repaired, its id settled, its metadata carried."""
@@ -39,9 +42,9 @@ def to_document(record: Mapping[str, Any], settings: Ingest) -> Document | Fault
     text = repair(raw)
     if not text.strip():
         return Fault("empty_text", f"{len(raw)} characters, none of them visible")
-    if len(encoded := text.encode("utf-8")) > settings.max_document_bytes:
-        return Fault("too_large", f"{len(encoded):,} bytes of text")
-    document_id = _document_id(record, settings.id, encoded)
+    if (size := _size(text, settings.max_document_bytes)) > settings.max_document_bytes:
+        return Fault("too_large", f"{size:,} bytes of text")
+    document_id = _document_id(record, settings.id, text)
     if document_id is None:
         return Fault("missing_id", f"field {settings.id!r}")
     metadata = {name: lookup(record, name) for name in settings.metadata}
@@ -49,9 +52,15 @@ def to_document(record: Mapping[str, Any], settings: Ingest) -> Document | Fault
     return Document(document_id, text, present)
 
 
-def _document_id(record: Mapping[str, Any], field: str | None, encoded: bytes) -> str | None:
+def _size(text: str, limit: int) -> int:
+    """Bytes of a text in UTF-8; counted only where they could be more than `limit`."""
+    most = _MOST_BYTES * len(text)
+    return most if most <= limit else len(text.encode("utf-8"))
+
+
+def _document_id(record: Mapping[str, Any], field: str | None, text: str) -> str | None:
     if field is None:
-        return hashlib.blake2b(encoded, digest_size=16).hexdigest()
+        return hashlib.blake2b(text.encode("utf-8"), digest_size=16).hexdigest()
     value = lookup(record, field)
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None

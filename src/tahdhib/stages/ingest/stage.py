@@ -14,7 +14,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from tahdhib.config import Recipe
 from tahdhib.config.recipe import Ingest
@@ -22,6 +21,7 @@ from tahdhib.errors import DataError
 from tahdhib.readers import SourceFile, find_sources
 from tahdhib.records import Document
 from tahdhib.stages.contract import Workplace, over_buckets, tick
+from tahdhib.stages.ingest.pieces import read_piece, write_piece
 from tahdhib.stages.ingest.read import Read, read_file
 from tahdhib.stages.ingest.unique import settle_ids
 from tahdhib.store.ledger import Ledger, count_rows, count_values
@@ -177,25 +177,20 @@ class _Buffer:
 
     def __init__(self, part: Path, buckets: int) -> None:
         self._part, self._buckets = part, buckets
-        self._rows: dict[int, list[dict[str, Any]]] = {}
+        self._rows: dict[int, list[tuple[str, str, str]]] = {}
         self._characters = 0
         self._flushes = 0
 
     def add(self, document: Document) -> None:
-        row = {
-            "id": document.id,
-            "text": document.text,
-            "metadata": _storable(metadata_json(document.metadata)),
-        }
+        row = (document.id, document.text, _storable(metadata_json(document.metadata)))
         self._rows.setdefault(bucket_of(document.id, self._buckets), []).append(row)
         self._characters += len(document.text)
         if self._characters >= _BUFFER_CHARACTERS:
             self.flush()
 
     def flush(self) -> None:
-        for bucket, rows in self._rows.items():
-            name = f"bucket-{bucket:05d}-{self._flushes:06d}.parquet"
-            write_rows(self._part / name, rows, DOCUMENTS)
+        if self._rows:
+            write_piece(self._part / f"{self._flushes:06d}.arrow", self._rows)
         self._rows, self._characters = {}, 0
         self._flushes += 1
 
@@ -209,8 +204,7 @@ def _gather(job: _Job, bucket: int) -> int:
     """Gather a bucket from all parts, sorted by id; the documents shard marks it as done."""
     if job.here.shard("documents", bucket).exists():
         return int(count_rows([job.here.shard("documents", bucket)]))
-    pieces = sorted(job.here.file("parts").glob(f"part-*/bucket-{bucket:05d}-*.parquet"))
-    table = pa.concat_tables([DOCUMENTS.empty_table(), *map(pq.read_table, pieces)])
+    table = pa.concat_tables([DOCUMENTS.empty_table(), *_pieces_of(job, bucket)])
     dropped: list[dict[str, Any]] = []
     if pc.count_distinct(table["id"]).as_py() == len(table):
         kept = table.take(pc.sort_indices(table["id"])).combine_chunks()
@@ -222,8 +216,17 @@ def _gather(job: _Job, bucket: int) -> int:
     return len(table)
 
 
+def _pieces_of(job: _Job, bucket: int) -> Iterator[pa.Table]:
+    for path in _piece_files(job):
+        yield from read_piece(path, bucket)
+
+
+def _piece_files(job: _Job) -> list[Path]:
+    return sorted(job.here.file("parts").glob("part-*/*.arrow"))
+
+
 def _check_any_document(job: _Job, records: int) -> None:
-    if any(job.here.file("parts").glob("part-*/bucket-*.parquet")):
+    if _piece_files(job):
         return
     reasons = count_values(job.here.shards("quarantine"))
     seen = ", ".join(f"{reason} {count:,}" for reason, count in reasons.items())
