@@ -1,6 +1,6 @@
 """What a stage is, what it is given, and how it works through buckets."""
 
-import ctypes
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterable
@@ -15,13 +15,16 @@ from tahdhib import cluster
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.config import Recipe
 from tahdhib.progress import Progress, Task
+from tahdhib.stages.ties import tie_to_parent
 from tahdhib.store.ledger import Ledger
 from tahdhib.store.run_folder import RunFolder, StageFolder
 
 _POLL_SECONDS = 0.5
 _START_METHOD = "forkserver" if sys.platform == "linux" else "spawn"
-"""On Linux a process that has loaded our code, and nothing else, forks off the others: to load it
-in each of them at each stage would take a second or two."""
+"""On Linux one process that has loaded our code, and does nothing else, forks off the others: to
+load it in each of them at each stage would take a second or two."""
+_LOADED_FIRST = ["tahdhib", "tahdhib.stages.tied"]
+"""What that process loads; with the second it is tied to our life, as its forks are to its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +160,13 @@ def _processes(count: int) -> _Processes:
     if count not in _ready:
         context = get_context(_START_METHOD)
         if _START_METHOD == "forkserver":
-            set_forkserver_preload(["tahdhib"])
+            set_forkserver_preload(_LOADED_FIRST)
         ticked = context.Value("q", 0)
         pool = ProcessPoolExecutor(
-            count, mp_context=context, initializer=_start_process, initargs=(ticked,)
+            count,
+            mp_context=context,
+            initializer=_start_process,
+            initargs=(ticked, dict(os.environ)),
         )
         _ready[count] = _Processes(pool, ticked)
     return _ready[count]
@@ -181,16 +187,13 @@ def _ticking(function: Callable[[int], int], bucket: int, tick: Callable[[int], 
         _tick = _ignore
 
 
-def _start_process(ticked: "Synchronized[int]") -> None:
-    """Tie a process to its parent's life and counter.
-
-    Linux kills it when its parent dies, so that a killed run leaves nobody behind who still
-    writes into its folder.
-    """
+def _start_process(ticked: "Synchronized[int]", environment: dict[str, str]) -> None:
+    """Tie a process to its parent's life and counter, and give it our environment of today: what
+    forked it off has that of the first stage."""
     global _tick
-    if sys.platform == "linux":
-        parent_death_signal = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
-        ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL)
+    tie_to_parent()
+    os.environ.clear()
+    os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears Ctrl-C and ends us
 
     def add(count: int) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain, islice
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -124,9 +125,12 @@ def fold_all_lines(texts: Sequence[str], folding: Folding = Folding()) -> list[s
     folded = [""] * len(texts)
     pages = _tables(folding)[1]
     waiting: dict[str, list[tuple[int, bytes]]] = {page.characters: [] for page in pages}
+    mixed: list[int] = []
     for place, text in enumerate(texts):
         encoded = _encode(text, pages)
-        if encoded is None or _END_OF_TEXT in encoded.codes:
+        if encoded is None and "\n" in text:
+            mixed.append(place)
+        elif encoded is None or _END_OF_TEXT in encoded.codes:
             folded[place] = "\n".join(filter(None, fold_lines(text, folding)))
         else:
             waiting[encoded.page.characters].append((place, encoded.codes))
@@ -141,6 +145,11 @@ def fold_all_lines(texts: Sequence[str], folding: Folding = Folding()) -> list[s
             made = _without_runs(_decode(squeezed, page), folding)
             for (place, _), text in zip(some, made.split(_END_OF_TEXT.decode()), strict=True):
                 folded[place] = text
+    if mixed:  # most of their lines are in a page all the same
+        lines = [texts[place].split("\n") for place in mixed]
+        made_lines = iter(fold_all_lines(list(chain.from_iterable(lines)), folding))
+        for place, some in zip(mixed, lines, strict=True):
+            folded[place] = "\n".join(filter(None, islice(made_lines, len(some))))
     return folded
 
 

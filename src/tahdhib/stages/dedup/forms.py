@@ -70,34 +70,29 @@ def make_forms(
     Nor does the line of a text that has only one: it is no frame around anything.
     """
     if min_characters is None:
-        forms = [match_form(text, folding).encode("utf-8", "surrogatepass") for text in texts]
-        return Forms(_as_texts(forms), no_lines(len(texts)))
+        forms = [match_form(text, folding) for text in texts]
+        return Forms(pa.array(forms, pa.large_string()), no_lines(len(texts)))
     forms, counts = [], []
     lines: list[str] = []
     digests: list[bytes] = []
     all_folded = fold_all_lines(texts, folding)
     for text, site, folded in zip(texts, sites, all_folded, strict=True):
-        form = (folded or match_form(text, folding)).encode("utf-8", "surrogatepass")
-        forms.append(form)
+        forms.append(folded or match_form(text, folding))
         several = folded.split("\n") if "\n" in folded else []
         counts.append(len(several))
         if several:
             lines += several
-            digests += line_digests(site, form)
+            digests += line_digests(site, folded.encode())
     keys = digest_keys(digests)
     keys[[_is_short(line, folding, min_characters) for line in lines]] = NO_KEY
     sizes = np.fromiter(map(len, lines), np.float64, len(lines))
     starts = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
-    return Forms(_as_texts(forms), Lines(keys, sizes, starts))
+    return Forms(pa.array(forms, pa.large_string()), Lines(keys, sizes, starts))
 
 
 def no_lines(documents: int) -> Lines:
     """The lines of so many documents where none is looked at."""
     return Lines(np.empty(0, np.uint64), np.empty(0), np.zeros(documents + 1, np.int64))
-
-
-def _as_texts(forms: list[bytes]) -> pa.Array:
-    return pa.array(forms, pa.large_binary()).cast(pa.large_string())
 
 
 def text_keys(texts: pa.Array) -> pa.Array:

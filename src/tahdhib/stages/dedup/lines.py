@@ -107,8 +107,10 @@ def repeated_lines(
     keys = keys[order]
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))[: len(keys)])
     counts = np.concatenate([table["documents"].to_numpy() for table in counted])[order]
-    whose = np.concatenate([table["site"].to_numpy() for table in counted])[order][starts]
     totals = np.add.reduceat(counts, starts) if len(starts) else counts
+    starts = starts[totals >= min_documents]  # few: what is below is repeated on no site
+    totals = totals[totals >= min_documents]
+    whose = np.concatenate([table["site"].to_numpy() for table in counted])[order[starts]]
     rows = np.searchsorted(sites["site"].to_numpy(), whose)
     shares = np.ceil(min_share * sites["documents"].to_numpy()).astype(np.int64)
     wanted = np.maximum(shares, min_documents)[rows]
