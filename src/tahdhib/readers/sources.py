@@ -52,8 +52,10 @@ class SourceFile:
     size: int
 
 
-def find_sources(patterns: Iterable[str]) -> list[SourceFile]:
+def find_sources(patterns: Iterable[str], setting: str = "ingest.paths") -> list[SourceFile]:
     """The files that `patterns` (files, folders, globs) name: each once, sorted by path.
+
+    `setting` is where the patterns stand, for errors to say what to mend.
 
     Raises:
         DataError: a pattern names nothing, or a file that cannot be read.
@@ -61,7 +63,10 @@ def find_sources(patterns: Iterable[str]) -> list[SourceFile]:
     """
     found: dict[str, SourceFile] = {}
     for pattern in patterns:
-        sources = _far(pattern) if is_remote(pattern) else map(_source, _expand(pattern))
+        if is_remote(pattern):
+            sources = list(_far(pattern, setting))
+        else:
+            sources = [_source(path, setting) for path in _expand(pattern, setting)]
         found |= {source.path: source for source in sources}
     return [found[path] for path in sorted(found)]
 
@@ -73,7 +78,7 @@ def opened(source: SourceFile) -> AbstractContextManager[IO[bytes]]:
     return open(source.path, "rb")
 
 
-def _far(pattern: str) -> Iterator[SourceFile]:
+def _far(pattern: str, setting: str) -> Iterator[SourceFile]:
     listed = list_remote(pattern)
     is_named = [file.path for file in listed] == [pattern]
     for path, size, _ in listed:
@@ -81,15 +86,15 @@ def _far(pattern: str) -> Iterator[SourceFile]:
         if kind is not None:
             yield SourceFile(path, kind[0], kind[1], size)
         elif is_named:
-            raise DataError(_unknown(path))
+            raise DataError(_unknown(path, setting))
     if not any(_kind(file.path) for file in listed):
-        raise DataError(f"{pattern}: names no file that can be read{_KNOWN}.")
+        raise DataError(f"{pattern}: names no file that can be read{_KNOWN}. Check {setting}.")
 
 
-def _expand(pattern: str) -> list[str]:
+def _expand(pattern: str, setting: str) -> list[str]:
     path = Path(pattern)
     if path.is_dir():
-        return _in_folder(path)
+        return _in_folder(path, setting)
     if path.exists():
         return [str(path)]
     if glob.has_magic(pattern):
@@ -97,41 +102,41 @@ def _expand(pattern: str) -> list[str]:
         if found:
             return found
         raise DataError(
-            f"{pattern}: no file matches this pattern. Check ingest.paths; relative paths start "
-            "at the recipe's folder."
+            f"{pattern}: no file matches this pattern. Check {setting}; relative paths start at "
+            "the recipe's folder."
         )
     raise DataError(
-        f"{pattern}: no such file or folder. Check ingest.paths; relative paths start at the "
+        f"{pattern}: no such file or folder. Check {setting}; relative paths start at the "
         "recipe's folder."
     )
 
 
-def _in_folder(folder: Path) -> list[str]:
+def _in_folder(folder: Path, setting: str) -> list[str]:
     try:
         found = [str(path) for path in folder.rglob("*") if path.is_file() and _kind(path.name)]
     except PermissionError as error:
         raise DataError(f"{error.filename}: no permission to read this folder.") from error
     if not found:
-        raise DataError(f"{folder}: holds no file that can be read{_KNOWN}.")
+        raise DataError(f"{folder}: holds no file that can be read{_KNOWN}. Check {setting}.")
     return found
 
 
-def _source(path: str) -> SourceFile:
+def _source(path: str, setting: str) -> SourceFile:
     kind = _kind(Path(path).name)
     if kind is None:
-        raise DataError(_unknown(path))
+        raise DataError(_unknown(path, setting))
     if not os.access(path, os.R_OK):
         raise DataError(
             f"{path}: no permission to read this file. Change its permissions, or leave it out of "
-            "ingest.paths."
+            f"{setting}."
         )
     return SourceFile(path, kind[0], kind[1], Path(path).stat().st_size)
 
 
-def _unknown(path: str) -> str:
+def _unknown(path: str, setting: str) -> str:
     return (
         f"{path}: a file of unknown kind{_KNOWN}. Convert it, or name only the readable files in "
-        "ingest.paths."
+        f"{setting}."
     )
 
 

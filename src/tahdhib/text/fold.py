@@ -146,10 +146,10 @@ def fold_all_lines(texts: Sequence[str], folding: Folding = Folding()) -> list[s
             for (place, _), text in zip(some, made.split(_END_OF_TEXT.decode()), strict=True):
                 folded[place] = text
     if mixed:  # most of their lines are in a page all the same
-        lines = [texts[place].split("\n") for place in mixed]
-        made_lines = iter(fold_all_lines(list(chain.from_iterable(lines)), folding))
-        for place, some in zip(mixed, lines, strict=True):
-            folded[place] = "\n".join(filter(None, islice(made_lines, len(some))))
+        cut = [texts[place].split("\n") for place in mixed]
+        lines = iter(fold_all_lines(list(chain.from_iterable(cut)), folding))
+        for place, its in zip(mixed, cut, strict=True):
+            folded[place] = "\n".join(filter(None, islice(lines, len(its))))
     return folded
 
 

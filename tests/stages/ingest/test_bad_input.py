@@ -14,6 +14,7 @@ import pytest
 import zstandard
 
 from tahdhib.errors import DataError
+from tahdhib.readers import find_sources
 from tahdhib.stages.ingest.stage import work
 from tahdhib.store.ledger import Ledger
 from tahdhib.store.run_folder import RunFolder
@@ -194,6 +195,11 @@ def test_an_id_field_that_is_no_id_is_refused(tmp_path: Path, write_jsonl: Write
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"nowhere\.jsonl: no such file or folder"):
         ingest(tmp_path, tmp_path / "nowhere.jsonl")
+
+
+def test_a_missing_file_is_told_by_the_setting_that_names_it() -> None:
+    with pytest.raises(DataError, match=r"nowhere\.jsonl: no such file .* Check dedup\.against;"):
+        find_sources(["nowhere.jsonl"], "dedup.against")
 
 
 def test_an_empty_folder_lists_the_endings_that_can_be_read(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def read_items(settings: Decontaminate) -> Iterator[Item]:
     Raises:
         DataError: a file cannot be read, or none of its records holds a field that is looked for.
     """
-    for source in find_sources(settings.against):
+    for source in find_sources(settings.against, "clean.decontaminate.against"):
         yield from _items_of(source, settings.fields)
 
 

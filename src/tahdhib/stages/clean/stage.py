@@ -199,7 +199,8 @@ def _drop_row(row: Row, reason: Reason) -> Row:
 
 
 def _sources(settings: Clean) -> list[SourceFile]:
-    return find_sources(settings.decontaminate.against) if settings.decontaminate.against else []
+    against = settings.decontaminate.against
+    return find_sources(against, "clean.decontaminate.against") if against else []
 
 
 def _items_file(here: StageFolder) -> Path:

@@ -57,11 +57,7 @@ def find_known(recipe: Recipe) -> Known:
     runs = [entry for entry in recipe.dedup.against if RunFolder(Path(entry)).manifest.exists()]
     files = [entry for entry in recipe.dedup.against if entry not in runs]
     shards = sorted({shard for entry in runs for shard in _shards(Path(entry))})
-    try:
-        sources = tuple(find_sources(files))
-    except DataError as error:
-        raise DataError(f"dedup.against: {error}") from error
-    return Known(tuple(shards), sources)
+    return Known(tuple(shards), tuple(find_sources(files, "dedup.against")))
 
 
 def _shards(folder: Path) -> list[KnownShard]:
