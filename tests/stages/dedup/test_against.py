@@ -143,7 +143,7 @@ def test_what_is_lost_is_read_again(tmp_path, file):
 
 def test_what_is_not_there_is_said(tmp_path):
     place = prepare(tmp_path, OWN, against=[str(tmp_path / "nowhere")])
-    with pytest.raises(DataError, match=r"dedup\.against: .*nowhere"):
+    with pytest.raises(DataError, match=r"nowhere: .* Check dedup\.against"):
         work(place)
 
 
