@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "tahdhib"
 LAYERS = (
     ("records", "errors", "progress", "version", "demo"),
     ("config", "store"),
-    ("text", "cluster"),
+    ("text", "cluster", "processes"),
     ("conduct", "match", "stats", "readers", "llm"),
     ("workers", "score", "train"),
     ("gate",),

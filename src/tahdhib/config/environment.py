@@ -29,6 +29,17 @@ def tell_libraries(settings: Mapping[str, str]) -> None:
     os.environ.update(settings)
 
 
+def variables() -> dict[str, str]:
+    """The whole environment, for a process that was started before it became what it is."""
+    return dict(os.environ)
+
+
+def set_variables(environment: Mapping[str, str]) -> None:
+    """Make the environment that of another process."""
+    os.environ.clear()
+    os.environ.update(environment)
+
+
 def store_address(scheme: str) -> str | None:
     """Where the store of `hf://`, `s3://` or `gs://` listens, if not at its usual place; under
     the names that these stores' own tools read."""

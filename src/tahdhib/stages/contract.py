@@ -1,6 +1,5 @@
 """What a stage is, what it is given, and how it works through buckets."""
 
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterable
@@ -14,8 +13,9 @@ from multiprocessing.sharedctypes import Synchronized
 from tahdhib import cluster
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.config import Recipe
+from tahdhib.config.environment import set_variables, variables
+from tahdhib.processes.ties import tie_to_parent
 from tahdhib.progress import Progress, Task
-from tahdhib.stages.ties import tie_to_parent
 from tahdhib.store.ledger import Ledger
 from tahdhib.store.run_folder import RunFolder, StageFolder
 
@@ -23,7 +23,7 @@ _POLL_SECONDS = 0.5
 _START_METHOD = "forkserver" if sys.platform == "linux" else "spawn"
 """On Linux one process that has loaded our code, and does nothing else, forks off the others: to
 load it in each of them at each stage would take a second or two."""
-_LOADED_FIRST = ["tahdhib", "tahdhib.stages.tied"]
+_LOADED_FIRST = ["tahdhib", "tahdhib.processes.tied"]
 """What that process loads; with the second it is tied to our life, as its forks are to its own."""
 
 
@@ -166,7 +166,7 @@ def _processes(count: int) -> _Processes:
             count,
             mp_context=context,
             initializer=_start_process,
-            initargs=(ticked, dict(os.environ)),
+            initargs=(ticked, variables()),
         )
         _ready[count] = _Processes(pool, ticked)
     return _ready[count]
@@ -192,8 +192,7 @@ def _start_process(ticked: "Synchronized[int]", environment: dict[str, str]) -> 
     forked it off has that of the first stage."""
     global _tick
     tie_to_parent()
-    os.environ.clear()
-    os.environ.update(environment)
+    set_variables(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears Ctrl-C and ends us
 
     def add(count: int) -> None:

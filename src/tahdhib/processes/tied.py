@@ -3,6 +3,6 @@
 Its children are tied to it. Without this it would live as long as they do, and they as long as it.
 """
 
-from tahdhib.stages.ties import tie_to_parent
+from tahdhib.processes.ties import tie_to_parent
 
 tie_to_parent()
