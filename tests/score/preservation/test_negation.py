@@ -43,6 +43,7 @@ def test_no_negation(text: str) -> None:
         ("لا يوجد حل", "يوجد حل"),
         ("He is not guilty", "He is guilty"),
         ("You should go", "You shouldn't go"),
+        ("an unlucky man", "a lucky man"),
     ],
 )
 def test_a_flip_is_seen_both_ways(source: str, rewrite: str) -> None:

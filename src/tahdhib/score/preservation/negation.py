@@ -8,7 +8,7 @@ spelling, cannot, no, never, none, nothing, nobody, neither, nor, without.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -37,6 +37,7 @@ _ALWAYS = frozenset(
 _APART = _ENGLISH | _ALWAYS | {"ما", "غير", "دون"}
 _REACH = 4
 """Words behind a negation among which the content word that it denies is looked for."""
+_DENYING = re.compile(r"(?:un|dis|non|im|ir|il|in)([a-z]{3,})")
 _JOINED = re.compile(r"[وف]?(?:لا|ما?)(\w{2,}?)ش?")
 """A negation written as one word with its verb: لايوجد, ماتخافش."""
 _WITHOUT = frozenset(("دون", "غير"))
@@ -124,7 +125,8 @@ def flips(source: str, rewrite: str) -> Flips:
     """Hold what two texts deny against each other.
 
     A stem flips where one text denies it more often than the other, which says it more often: so
-    "not smart" for "stupid" is no flip, and neither is a sentence that is gone.
+    "not smart" for "stupid" is no flip, and neither is a sentence that is gone; "lucky" for
+    "unlucky" is one.
     """
     before, after = polarity(source), polarity(rewrite)
     found: list[str] = []
@@ -133,7 +135,17 @@ def flips(source: str, rewrite: str) -> Flips:
         said = before.said[stem_] - after.said[stem_] - denied
         if denied * said < 0:
             found.append(stem_)
-    return Flips(tuple(found), abs(before.negations - after.negations))
+    prefixed = [*_prefixed(before.said, after.said), *_prefixed(after.said, before.said)]
+    difference = abs(before.negations - after.negations) + len(prefixed)
+    return Flips(tuple(sorted({*found, *prefixed})), difference)
+
+
+def _prefixed(said: Counter[str], other: Counter[str]) -> Iterator[str]:
+    """Stems that one text says with a prefix that denies them, and the other without: unhappy."""
+    for word in said:
+        match = _DENYING.match(word)
+        if match and not other[word] and other[match[1]] > said[match[1]]:
+            yield match[1]
 
 
 @lru_cache(maxsize=32)
