@@ -33,6 +33,8 @@ from tahdhib.store.run_folder import RunFolder
 if TYPE_CHECKING:
     from tahdhib.pilot import Pilot
     from tahdhib.review.sample import Sampled
+    from tahdhib.score.files import Counts
+    from tahdhib.score.training.train import Trained
 
 _PEEK_BYTES = 1 << 30
 """Of a larger corpus no more than this is read for an estimate or a preview."""
@@ -215,6 +217,73 @@ def preview(
         if len(shown) == documents:
             break
     return shown
+
+
+def score_list() -> dict[str, str]:
+    """Name of each scorer that a recipe may name -> what its module says of it in one line."""
+    from tahdhib.score.table import described
+
+    return described()
+
+
+def score_show(scorer: str) -> Card:
+    """The card of a scorer, named as in a recipe.
+
+    Raises:
+        TahdhibError: there is none of that name, or its argument is none of its own.
+    """
+    from tahdhib.score.table import open_scorer
+
+    return open_scorer(scorer).card
+
+
+def score_run(
+    scorer: str,
+    path: str,
+    out: Path | str,
+    *,
+    text: str = "text",
+    progress: Progress | None = None,
+) -> "Counts":
+    """Score the texts of files and write a row for each to `out`, JSON lines or Parquet by its
+    name; how many were scored.
+
+    Raises:
+        TahdhibError: no scorer of that name, nothing to read, or nowhere to write.
+    """
+    from tahdhib.score.files import Counts, score_files, write_scores
+    from tahdhib.score.table import open_scorer
+
+    opened, sources, counts = open_scorer(scorer), find_sources([path]), Counts()
+    total = sum(source.size for source in sources)
+    with (progress or Silence()).task("score", total, "bytes") as task:
+        rows = score_files(opened, sources, text, counts, task.advance)
+        write_scores(rows, opened, Path(out))
+    if not counts.scored:
+        raise DataError(
+            f"{path}: none of {counts.without_text:,} records holds text in the field {text!r}. "
+            "Name the right field with --text."
+        )
+    return counts
+
+
+def score_train(
+    data: Path | str,
+    out: Path | str,
+    *,
+    kind: str = "all",
+    labels: Iterable[Path | str] = (),
+    progress: Progress | None = None,
+) -> "Trained":
+    """Train weights of the toxicity scorer (`kind`: a, b or all) into a folder of `out`.
+
+    Raises:
+        TahdhibError: scipy or a labelled set is missing, or a file of labels is broken.
+    """
+    from tahdhib.score.training.train import train_weights
+
+    paths = [Path(path) for path in labels]
+    return train_weights(Path(data), Path(out), kind=kind, labels=paths, progress=progress)
 
 
 def score_fluency(

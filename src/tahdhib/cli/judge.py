@@ -36,7 +36,7 @@ def pilot(
         list[str] | None,
         typer.Option(
             "--scorer",
-            help="A scorer such as ngram:weights.npz or moderation:MODEL. May be repeated.",
+            help="A scorer such as ngram:FOLDER or moderation:MODEL. May be repeated.",
         ),
     ] = None,
     fluency: Annotated[

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from tahdhib.cli import fluency, judge, look, runs
+from tahdhib.cli import fluency, judge, look, runs, score
 from tahdhib.errors import TahdhibError
 from tahdhib.report.visible import visible
 
@@ -28,6 +28,7 @@ command on the same folder again goes on where it stopped.
 )
 runs.register(app)
 look.register(app)
+score.register(app)
 fluency.register(app)
 judge.register(app)
 

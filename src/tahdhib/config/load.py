@@ -129,7 +129,8 @@ def _anchored_audit(audit: Audit, anchor: Callable[[str], str], folder: Path) ->
         for name in ("scorers", "preservation")
     }
     fluency = audit.fluency.model_copy(update={"reference": reference})
-    return audit.model_copy(update={"fluency": fluency, **scorers})
+    witness = _anchored_scorer(audit.witness, folder)
+    return audit.model_copy(update={"witness": witness, "fluency": fluency, **scorers})
 
 
 def _anchored_scorer(spec: str, folder: Path) -> str:

@@ -266,8 +266,9 @@ class Fluency(Section):
 class Audit(Section):
     """How the result is measured."""
 
-    witness: Literal["ngram", "lexicon"] = "ngram"
-    """Toxicity scorer of the report; it must not be the gate's."""
+    witness: Annotated[str, Field(min_length=1)] = "ngram"
+    """Toxicity scorer of the report, as `name` or `name:argument` (`tahdhib score list`); it must
+    not be the gate's, nor share a labelled set with it."""
     scorers: tuple[str, ...] = ()
     """Further scorers, measured before and after beside the witness: `name` or `name:argument`,
     such as `fluency:weights.npz`; relative files start at the recipe's folder."""
@@ -360,7 +361,7 @@ class Recipe(Section):
 
     @model_validator(mode="after")
     def _witness_is_no_judge_in_its_own_cause(self) -> "Recipe":
-        if self.audit.witness == "lexicon":
+        if self.audit.witness.partition(":")[0] == "lexicon":
             raise ValueError(
                 "audit.witness is 'lexicon', which the gate uses to choose rewrites; a scorer that "
                 "chose a document cannot measure the result. Use 'ngram'."

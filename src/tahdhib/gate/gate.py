@@ -12,6 +12,9 @@ from tahdhib.gate.change import change
 from tahdhib.gate.checks import CHECKS
 from tahdhib.records import Rewrite, Verdict
 
+GATE_SCORERS = ("lexicon",)
+"""The scorers by which the gate chooses rewrites: none of them can be the witness."""
+
 
 class Gate:
     """The checks under one recipe and one conduct; the same answer for the same texts, always."""

@@ -10,12 +10,14 @@ from tahdhib.conduct.load import load_conduct
 from tahdhib.config import Recipe
 from tahdhib.config.load import dump_recipe
 from tahdhib.errors import RecipeError
+from tahdhib.gate.gate import GATE_SCORERS
 from tahdhib.progress import Progress, Silence
 from tahdhib.run.fingerprint import recipe_hash
 from tahdhib.run.inputs import Input, Inputs, read_inputs
 from tahdhib.run.measure import Meter, machine
 from tahdhib.run.plan import Step, in_words, plan
 from tahdhib.run.stages import NAMES, STAGES
+from tahdhib.score.table import check_witness
 from tahdhib.stages.contract import Workplace, end_processes
 from tahdhib.store.ledger import Ledger
 from tahdhib.store.run_folder import RunFolder
@@ -51,6 +53,8 @@ def run_recipe(
     if until is not None:
         _check_until(until, recipe)
     listener = progress or Silence()
+    if until is None or NAMES.index(until) >= NAMES.index("audit"):
+        check_witness(recipe.audit.witness, *GATE_SCORERS)
     conduct = load_conduct(recipe.conduct)
     files = {stage.name: stage.reads(recipe) for stage in STAGES if stage.is_on(recipe)}
     run = RunFolder(folder)

@@ -56,6 +56,9 @@ class Card:
     measured: tuple[Measured, ...]
     is_evidence: Mapping[str, Mapping[str, bool]]
     notes: tuple[str, ...] = ()
+    training_sets: tuple[str, ...] = ()
+    """Names of the labelled sets that it learned from: two scorers that share one are no
+    independent measures of each other."""
 
     def holds(self, language: str, score: str | None = None) -> bool:
         """Whether figures of `score` (the first by default) in `language` are evidence."""
@@ -103,7 +106,8 @@ def from_json(text: str) -> Card:
     measured = tuple(
         Measured(**{**one, "auroc": Interval(**one["auroc"])}) for one in raw["measured"]
     )
-    listed = {name: tuple(raw[name]) for name in ("languages", "training", "notes")}
+    lists = ("languages", "training", "notes", "training_sets")
+    listed = {name: tuple(raw.get(name, ())) for name in lists}
     scores = tuple(Score(**one) for one in raw["scores"])
     return Card(**{**raw, **listed, "scores": scores, "measured": measured})
 

@@ -31,6 +31,8 @@ _SPACE, _DROP = 32, 0
 _FOLD = {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "گ": "ك", "ة": "ه"}
 _MULTIPLIER = np.uint32(0x01000193)
 _MIX = np.uint32(0x9E3779B1)
+_POWERS = np.cumprod(np.full(64, 0x01000193, dtype=np.uint32), dtype=np.uint32)
+"""Factors of a letter by its place in a word; a run of more letters goes through them again."""
 
 
 class Grams(NamedTuple):
@@ -129,6 +131,28 @@ def buckets(
     for length in range(2, order + 1):
         hashed = _longer(hashed, codes, length)
     return _inside(hashed, window, order, bits)
+
+
+def words(
+    codes: NDArray[np.uint32], window: NDArray[np.int64], bits: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Words and pairs of neighbours hashed into 2**bits places, and the window of each."""
+    is_letter = codes != _SPACE
+    starts = is_letter.copy()
+    starts[1:] &= ~is_letter[:-1] | (window[1:] != window[:-1])
+    first = np.flatnonzero(starts)
+    if not len(first):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    at = np.arange(len(codes)) - first[np.maximum(np.cumsum(starts) - 1, 0)]
+    terms = np.where(is_letter, codes * _POWERS[at & (len(_POWERS) - 1)], 0).astype(np.uint32)
+    single = np.add.reduceat(terms, first, dtype=np.uint32)
+    owner = window[first]
+    inside = owner[1:] == owner[:-1]
+    pair = (single[:-1] * _MIX + single[1:])[inside]
+    mixed = np.concatenate((single ^ np.uint32(101), pair ^ np.uint32(202))) * _MIX
+    mixed = (mixed ^ (mixed >> np.uint32(15))) * _MIX
+    bucket = (mixed >> np.uint32(32 - bits)).astype(np.int64)
+    return bucket, np.concatenate((owner, owner[:-1][inside]))
 
 
 def _longer(

@@ -86,6 +86,39 @@ def open_scorer(spec: str) -> Scorer:
     return cast(Scorer, _open("scorer", SCORERS, spec))
 
 
+def described() -> dict[str, str]:
+    """Each scorer's name -> the first sentence of the module that it lives in."""
+    found = {}
+    for name, where in {**SCORERS, **PAIR_SCORERS}.items():
+        said = import_module(where.partition(":")[0]).__doc__ or ""
+        found[name] = " ".join(said.strip().split("\n\n")[0].split())
+    return found
+
+
+def check_witness(witness: str, *chose: str) -> None:
+    """Refuse a witness that had a part in what it is to measure: one of the scorers that `chose`,
+    or one that learned from a labelled set that one of them learned from.
+
+    Raises:
+        RecipeError: it is refused, or no scorer has its name.
+        TahdhibError: it cannot be opened.
+    """
+    card = open_scorer(witness).card
+    for spec in chose:
+        other = open_scorer(spec).card
+        shared = sorted(set(card.training_sets) & set(other.training_sets))
+        if witness == spec or card.version == other.version:
+            why = "a scorer that chose a document cannot measure the result"
+        elif shared:
+            why = f"both learned from {', '.join(shared)}"
+        else:
+            continue
+        raise RecipeError(
+            f"audit.witness is {witness!r}, but {spec!r} chooses rewrites, and {why}. Name a "
+            "scorer with other training sets: of `tahdhib score train`, set a beside set b."
+        )
+
+
 def open_pair_scorer(spec: str) -> PairScorer:
     """Load the scorer of pairs that a recipe names as `name` or `name:argument`.
 

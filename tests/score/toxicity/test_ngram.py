@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tahdhib.errors import DataError
+from tahdhib.score import domain as domain_module
 from tahdhib.score import grams as grams_module
 from tahdhib.score.grams import BUCKET_BITS, WINDOW_LETTERS, grams, windows
+from tahdhib.score.toxicity import model as model_module
 from tahdhib.score.toxicity import ngram as ngram_module
 from tahdhib.score.toxicity.ngram import NgramToxicity
 from tahdhib.stats.intervals import auroc
@@ -27,8 +30,9 @@ def test_scores_are_probabilities_of_each_text_alone(texts: list[str]) -> None:
     scorer = NgramToxicity()
     together = scorer.score(texts)
     assert ((together >= 0) & (together <= 1)).all()
-    alone = [float(scorer.score([text])[0, 0]) for text in texts]
-    assert together[:, 0] == pytest.approx(alone, abs=1e-12)
+    assert together.shape == (len(texts), len(scorer.card.scores))
+    for row, text in zip(together, texts, strict=True):
+        assert row == pytest.approx(scorer.score([text])[0], abs=1e-9)
 
 
 @given(st.text(max_size=1500))
@@ -62,12 +66,13 @@ def test_hashing_is_by_content_and_bounded() -> None:
 
 def test_weights_are_small_plain_arrays(scorer: NgramToxicity) -> None:
     weights = files("tahdhib.score") / "weights" / ngram_module.WEIGHTS
-    assert len(weights.read_bytes()) <= 2_000_000
+    assert len(weights.read_bytes()) <= 5_000_000
     with weights.open("rb") as stream:
-        assert set(np.load(stream, allow_pickle=False)) == {"weights", "scale", "offsets"}
+        arrays = np.load(stream, allow_pickle=False)
+        assert {"weights", "scale", "offsets", "known", "familiar", "lengths"} == set(arrays)
 
 
-@pytest.mark.parametrize("module", [ngram_module, grams_module])
+@pytest.mark.parametrize("module", [ngram_module, model_module, domain_module, grams_module])
 def test_the_witness_knows_nothing_of_the_conduct(module: object) -> None:
     tree = ast.parse(Path(str(getattr(module, "__file__", ""))).read_text("utf-8"))
     imported = {
@@ -79,25 +84,98 @@ def test_the_witness_knows_nothing_of_the_conduct(module: object) -> None:
         for alias in node.names
     }
     ours = {name for name in imported if name.startswith("tahdhib")}
-    assert ours <= {"tahdhib.score.card", "tahdhib.score.grams"}
-    assert not {"torch", "pickle", "joblib", "sklearn"} & imported
+    assert ours <= {
+        "tahdhib.errors",
+        "tahdhib.score.card",
+        "tahdhib.score.domain",
+        "tahdhib.score.grams",
+        "tahdhib.score.toxicity.model",
+    }
+    assert not {"torch", "pickle", "joblib", "sklearn", "scipy"} & imported
 
 
 def test_the_card_states_what_is_known(scorer: NgramToxicity) -> None:
-    assert {one.language for one in scorer.card.measured} == {"ar", "en"}
-    assert scorer.card.is_evidence == {"toxicity": {"ar": False, "en": True}}
-    assert "no evidence" in (scorer.card.warning("ar") or "")
+    card = scorer.card
+    assert [one.name for one in card.scores] == ["toxicity", "hateful", "vulgar", "violent"]
+    assert {one.language for one in card.measured} == {"ar", "en"}
+    for language in ("ar", "en"):
+        lowest = min(
+            one.auroc.estimate
+            for one in card.measured
+            if (one.score, one.language, one.natural) == ("toxicity", language, True)
+        )
+        assert card.holds(language) == (lowest >= 0.7)
+        assert ("no evidence" in (card.warning(language) or "")) == (lowest < 0.7)
+    assert card.training_sets
+
+
+def test_drivers_are_words_of_the_text_that_raised_the_score(scorer: NgramToxicity) -> None:
+    text = "The weather is fine.\nYou are a stupid  bitch, my friend.\nSee you tomorrow."
+    found = scorer.drivers(text, 2)
+    assert {driver.word.strip(",") for driver in found} == {"stupid", "bitch"}
+    for driver in found:
+        assert text[driver.start : driver.end] == driver.word
+        assert driver.effect > 0
+    assert scorer.drivers("", 3) == scorer.drivers("🙂", 3) == ()
+    with pytest.raises(ValueError, match="no score 'rude'"):
+        scorer.drivers(text, 1, "rude")
+
+
+@given(st.text(max_size=600), st.sampled_from(["toxicity", "hateful", "vulgar", "violent"]))
+@settings(max_examples=60, deadline=None)
+def test_drivers_stand_where_they_say(text: str, score: str) -> None:
+    for driver in NgramToxicity().drivers(text, 4, score):
+        assert text[driver.start : driver.end] == driver.word
+        assert np.isfinite(driver.effect)
+
+
+HOSTILE = [
+    "",
+    "😀",
+    "x" * 1_000_000,
+    "ك" * 1_000_000,
+    "مرحبا hello שלום привет",
+    "\u202eabc\u202c كتاب \u2066x\u2069",
+    "ya7mar enta ghabi",
+    "\ud800\udfff\udc00",
+    "\0\0",
+    "ـ" * 500,
+    "\u0301" * 500,
+]
+
+
+def test_hostile_text_has_a_score_and_drivers(scorer: NgramToxicity) -> None:
+    scores = scorer.score(HOSTILE)
+    assert np.isfinite(scores).all()
+    assert ((scores >= 0) & (scores <= 1)).all()
+    assert not scores[:2].any()
+    for text in HOSTILE:
+        assert all(np.isfinite(driver.effect) for driver in scorer.drivers(text, 2))
+    assert 0 <= scorer.domain_distance(HOSTILE) <= 1
+
+
+def test_a_folder_that_holds_no_weights_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="score train"):
+        NgramToxicity(str(tmp_path))
+    (tmp_path / ngram_module.WEIGHTS).write_bytes(b"PK\3\4 nothing")
+    with pytest.raises(DataError, match="no file of toxicity weights"):
+        NgramToxicity(str(tmp_path))
 
 
 def test_the_shipped_weights_reach_what_the_card_says(
     shared_data: Path, scorer: NgramToxicity
 ) -> None:
-    with gzip.open(shared_data / "osact5_hate_2022/dev.csv.gz", "rt", encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
-    stated = next(one for one in scorer.card.measured if one.dataset.startswith("OSACT5"))
+    with gzip.open(shared_data / "osact5_hate_2022/train.csv.gz", "rt", encoding="utf-8") as one:
+        rows = list(csv.DictReader(one))
+    with gzip.open(shared_data / "osact5_hate_2022/dev.csv.gz", "rt", encoding="utf-8") as two:
+        rows += csv.DictReader(two)
+    stated = next(
+        one
+        for one in scorer.card.measured
+        if one.score == "toxicity" and one.dataset.startswith("OSACT5")
+    )
     texts = [row["Tweet"].replace("<LF>", " ") for row in rows]
-    labels = [row["Offensive"] == "OFF" for row in rows]
-    area = auroc(scorer.score(texts)[:, 0], labels, seed=1, repetitions=100)
+    area = auroc(scorer.score(texts)[:, 0], [row["Offensive"] == "OFF" for row in rows])
     assert area.n == stated.auroc.n
     # The card judges a tweet whole; here its windows are judged, so that a few scores differ.
     assert area.estimate == pytest.approx(stated.auroc.estimate, abs=0.02)

@@ -1,0 +1,99 @@
+"""Logistic regression over sparse features by L-BFGS, in the memory of one matrix.
+
+scikit-learn's solvers copy the matrix to double precision and start anew for each label; here one
+single-precision matrix and its transpose serve every label. scipy is the only package needed.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tahdhib.errors import MissingExtraError
+from tahdhib.score.toxicity.model import BUCKETS, features
+
+ITERATIONS = 60
+REGULARISATION = 1e-6
+"""Weight of the squared norm beside the mean loss."""
+_AT_ONCE = 4000
+
+
+class Fitted(NamedTuple):
+    """Weights (BUCKETS,) and an offset: a logit is their product with the features, plus it."""
+
+    weights: NDArray[np.float32]
+    offset: float
+
+
+def scipy_or_error() -> Any:
+    """The module `scipy.sparse`.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        from scipy import sparse
+    except ImportError:
+        raise MissingExtraError("training a scorer", "score") from None
+    return sparse
+
+
+def matrix(texts: Sequence[str]) -> Any:
+    """Features of windows as a sparse matrix (N, BUCKETS), each text taken as one window."""
+    sparse = scipy_or_error()
+    blocks = []
+    for at in range(0, len(texts), _AT_ONCE):
+        part = texts[at : at + _AT_ONCE]
+        found = features(part)
+        block = sparse.csr_matrix(
+            (found.value.astype(np.float32), (found.window, found.bucket)),
+            shape=(len(part), BUCKETS),
+        )
+        block.sum_duplicates()
+        blocks.append(block)
+    if not blocks:
+        return sparse.csr_matrix((0, BUCKETS), dtype=np.float32)
+    return sparse.vstack(blocks, format="csr")
+
+
+def fit(
+    rows: Any,
+    truth: NDArray[np.bool_],
+    weight: NDArray[np.float64] | None = None,
+    regularisation: float = REGULARISATION,
+) -> Fitted:
+    """Fit one label; `weight` (N,) counts rows. Without rows of both kinds: weights 0, offset 0.
+
+    Raises:
+        MissingExtraError: scipy is not installed.
+    """
+    scipy_or_error()
+    from scipy.optimize import minimize
+
+    size = rows.shape[1]
+    if truth.all() or not truth.any():
+        return Fitted(np.zeros(size, dtype=np.float32), 0.0)
+    each = np.ones(len(truth)) if weight is None else weight
+    each = (each / each.sum()).astype(np.float32)
+    sign = np.where(truth, 1, -1).astype(np.float32)
+    turned = rows.T.tocsr()
+
+    def loss(point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        at = point[:size].astype(np.float32)
+        margin = np.clip(sign * (rows @ at + np.float32(point[size])), -40, 40)
+        pull = -sign * each / (1 + np.exp(margin))
+        gradient = np.empty(size + 1)
+        gradient[:size] = turned @ pull + 2 * np.float32(regularisation) * at
+        gradient[size] = pull.sum()
+        costs = np.logaddexp(0, -margin.astype(np.float64))
+        return float(each @ costs) + regularisation * float(at @ at), gradient
+
+    found = minimize(
+        loss,
+        np.zeros(size + 1),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": ITERATIONS, "maxcor": 6},
+    )
+    return Fitted(found.x[:size].astype(np.float32), float(found.x[size]))
