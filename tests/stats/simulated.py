@@ -201,10 +201,11 @@ def _outside_null(clusters: int, size: str, kind: str) -> str:
     return _CAREFUL if is_careful else ""
 
 
-def _outside_area(clusters: int, size: int, shift: float) -> str:
+def _outside_area(clusters: int, size: int, shift: float, labels: str) -> str:
     if clusters == 40 and size == 1:
         return _CAREFUL
-    return _EDGE if shift > 2 and clusters <= 40 and size > 1 else ""
+    is_few = clusters <= 5 or (clusters <= 40 and labels == "whole")
+    return _EDGE if shift > 2 and is_few else ""
 
 
 def settings() -> list[Setting]:
@@ -246,7 +247,7 @@ def _areas() -> list[Setting]:
         truth = area_truth(shift, labels == "tied")
         name = f"{clusters} clusters of {size}, {labels}, area {truth:.2f}"
         trial = partial(auroc_trial, clusters, size, shift, labels, truth)
-        why = _outside_area(clusters, size, shift)
+        why = _outside_area(clusters, size, shift, labels)
         found.append(Setting("auroc", name, "covers", trial, why))
     return found
 

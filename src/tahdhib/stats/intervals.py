@@ -22,6 +22,8 @@ from tahdhib.stats.means import LEVEL, Mean, finite, means
 from tahdhib.stats.student import NORMAL, t_quantile
 
 _Z = NORMAL.inv_cdf((1 + LEVEL) / 2)
+_FEW = 60
+"""Up to so many clusters each can be left out in turn."""
 _ROUNDING = 1e-12
 """Spread below this share of the largest value is rounding, not spread."""
 
@@ -163,8 +165,9 @@ def auroc(
     """Area under the ROC curve of `scores` for true `labels`; a tie counts one half.
 
     The interval is a t interval of the area's log-odds, with DeLong's variance, for clusters as in
-    Obuchowski (Biometrics 1997), and degrees of freedom as Welch counts them: resampling, which
-    `seed` and `repetitions` were for, covered .46 to .90 with few clusters or areas near one.
+    Obuchowski (Biometrics 1997), or, of few clusters with both labels, that of leaving out each in
+    turn, and degrees of freedom as Welch counts them: resampling, which `seed` and `repetitions`
+    were for, covered .46 to .90 with few clusters or areas near one.
 
     Without rows of both kinds: estimate 0.5 in [0, 1]; a single cluster: its own in [0, 1].
 
@@ -191,15 +194,39 @@ def auroc(
         return Interval(area, low, high, len(values), LEVEL)
     both = np.bincount(ups.cluster, ups.parts, member.max() + 1)
     both += np.bincount(downs.cluster, downs.parts, member.max() + 1)
-    variance = float((both**2).sum())
-    sides = [(float((side.parts**2).sum()), side.effective - 1) for side in (ups, downs)]
-    welch = sum(part for part, _ in sides) ** 2 / (
-        sum(part**2 / max(degrees, 0.5) for part, degrees in sides) or 1.0
-    )
-    degrees = float(np.clip(welch, 1, count - 1))
-    reach = t_quantile((1 + LEVEL) / 2, degrees) * math.sqrt(variance) / (area * (1 - area))
+    have_both = len(ups.cluster) + len(downs.cluster) - count
+    is_few = count <= _FEW and 2 * have_both >= count
+    error = _left_out_error(values, truth, member) if is_few else None
+    if error is None:
+        error = math.sqrt(float((both**2).sum())) / (area * (1 - area))
+    reach = t_quantile((1 + LEVEL) / 2, _welch((ups, downs), count)) * error
     odds = math.log(area / (1 - area))
     return Interval(area, _logistic(odds - reach), _logistic(odds + reach), len(values), LEVEL)
+
+
+def _left_out_error(
+    values: Floats, truth: NDArray[np.bool_], member: NDArray[np.int64]
+) -> float | None:
+    """Standard error of the area's log-odds, by leaving out each cluster in turn; None where one
+    cluster holds all rows of a label."""
+    half = 0.25 / min(truth.sum(), (~truth).sum())  # half a pair of the rarer label's rows
+    odds = []
+    for one in np.unique(member):
+        stays = member != one
+        ups, downs = values[stays & truth], values[stays & ~truth]
+        if not len(ups) or not len(downs):
+            return None
+        area = min(max(float(_placements(ups, downs).mean()), half), 1 - half)
+        odds.append(math.log(area / (1 - area)))
+    return math.sqrt((len(odds) - 1) ** 2 / len(odds) * float(np.var(odds, ddof=1)))
+
+
+def _welch(sides: "Sequence[_Side]", count: int) -> float:
+    """Degrees of freedom of the sum of both sides' variances."""
+    parts = [(float((side.parts**2).sum()), side.effective - 1) for side in sides]
+    below = sum(part**2 / max(degrees, 0.5) for part, degrees in parts)
+    whole = sum(part for part, _ in parts)
+    return float(np.clip(whole**2 / below if below else 1.0, 1, count - 1))
 
 
 class _Side(NamedTuple):
