@@ -17,8 +17,9 @@ def test_a_run_has_a_table(tmp_path: Path) -> None:
     run = build_run(tmp_path / "run", documents=120)
     found = tahdhib.pilot(run.root, documents=60, repetitions=200)
     assert found.n == 60 < found.total
-    assert [row.name for row in found.rows] == ["toxicity"]
-    assert found.rows[0].before.n == 60
+    names = [row.name for row in found.rows]
+    assert "toxicity" in names and names.index("hate (hateful)") < names.index("toxicity")
+    assert all(row.before.n == 60 for row in found.rows)
     assert {one.name for one in found.kept} >= {"preservation", "numbers"}
     assert found.clusters < found.n  # the same few texts come again and again
 
@@ -30,7 +31,7 @@ def test_files_of_pairs(write_jsonl: Callable[..., Path]) -> None:
     ]
     path = write_jsonl([*pairs, {"origin": 3}, "no json"])
     found = tahdhib.pilot(path, fields=("origin", "rewritten"), repetitions=200)
-    (row,) = found.rows
+    row = next(row for row in found.rows if row.name == "toxicity")
     assert found.n == 40 and found.changed.estimate == 1
     assert row.change.is_found and row.relative is not None and row.relative.high < 0
     with pytest.raises(DataError, match="holds no pair"):

@@ -65,7 +65,7 @@ def read_audit(here: StageFolder) -> Audit | None:
         repetitions=int(summary.get("repetitions") or 0),
         sets=_sets(card),
         no_evidence=tuple(weak),
-        measures=tuple(_measure(entry, weak, score) for entry in entries),
+        measures=tuple(_measure(entry, card, languages, score) for entry in entries),
         score=visible(score),
         clusters=(int(clusters.get("number") or 0), int(clusters.get("largest") or 0)),
         cluster_by=tuple(visible(str(name)) for name in clusters.get("by") or ()),
@@ -149,7 +149,9 @@ def to_interval(value: Mapping[str, Any] | None) -> Interval | None:
     )
 
 
-def _measure(item: Mapping[str, Any], weak: Collection[str], score: str) -> Measure:
+def _measure(
+    item: Mapping[str, Any], card: ScorerCard | None, languages: Collection[str], score: str
+) -> Measure:
     group = str(item.get("group", "all"))
     arms = {
         arm: to_interval((values or {}).get("difference"))
@@ -168,12 +170,24 @@ def _measure(item: Mapping[str, Any], weak: Collection[str], score: str) -> Meas
         arms={arm: difference for arm, difference in arms.items() if difference is not None},
         against=tuple(_against(item)),
         histogram=_histogram(item.get("histogram")),
-        is_evidence=measure != score or code not in weak,
+        is_evidence=_is_evidence(measure, [code] if code else languages, card, score),
         family=str(item.get("family") or ""),
         tells=visible(str(item.get("tells") or "")),
         changed=to_interval(item.get("changed")),
         counts=tuple((item.get("spread") or {}).get("counts") or ()),
     )
+
+
+def _is_evidence(
+    measure: str, languages: Collection[str], card: ScorerCard | None, main: str
+) -> bool:
+    """Whether the witness can read any of these languages well enough for a score of its own;
+    other measures are what they are."""
+    own = {one.name for one in card.scores} if card else {main}
+    if measure not in own or not languages:
+        return True
+    name = None if measure == main else measure
+    return card is not None and any(card.holds(code, name) for code in languages)
 
 
 def _group_words(group: str) -> str:
