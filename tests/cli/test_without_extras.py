@@ -10,7 +10,7 @@ import pytest
 
 from tests.run.small import write_recipe
 
-BLOCKED = ("torch", "transformers", "accelerate", "safetensors", "tokenizers")
+BLOCKED = ("torch", "transformers", "accelerate", "safetensors", "tokenizers", "scipy")
 
 
 def base_install(*arguments: str | Path) -> Any:
@@ -71,3 +71,9 @@ def test_show_follows_one_document(tmp_path: Path) -> None:
     done = base_install("show", tmp_path / "run", "--id", first["id"])
     assert done.returncode == 0, done.stderr
     assert first["id"] in done.stdout
+
+
+def test_training_a_scorer_says_what_to_install(tmp_path: Path) -> None:
+    done = base_install("score", "train", "--data", tmp_path, "--out", tmp_path / "weights")
+    assert done.returncode == 2
+    assert "pip install 'tahdhib[score]'" in done.stderr
