@@ -314,7 +314,7 @@ def table_of(figures: dict[str, Any]) -> list[str]:
     lines = ["| set | macro-F1 | AUROC | calibration error | n | positive |"]
     lines.append("|---|---|---|---|---|---|")
     for key, one in figures.items():
-        name = SETS[key].title if key in SETS else key
+        name = SETS[key].title if key in SETS else key.replace("osact5", SETS["osact5"].title)
         lines.append(
             f"| {name} | {text(one['macro'])} | {text(one['auroc'])} | {one['calibration']:.3f} "
             f"| {one['auroc']['n']:,} | {one['positives']:,} |"
@@ -324,7 +324,8 @@ def table_of(figures: dict[str, Any]) -> list[str]:
 
 def text(interval: dict[str, Any]) -> str:
     one = Interval(**interval)
-    return f"{one.estimate:.3f} ({one.low:.3f} to {one.high:.3f})"
+    low, high = max(one.low, 0.0), min(one.high, 1.0)  # all figures here are shares
+    return f"{one.estimate:.3f} ({low:.3f} to {high:.3f})"
 
 
 if __name__ == "__main__":
