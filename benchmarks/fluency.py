@@ -202,12 +202,14 @@ def damages(name: str, texts: list[str], scorers: list[Scorer]) -> None:
     print(
         "| damage | "
         + " | ".join(clean)
-        + " | pairs: bits |\n|---" * 1
+        + " | changed pairs told by the first |\n|---" * 1
         + "|"
         + "---|" * (len(clean) + 1)
     )
     for kind in DAMAGES:
-        worse = measured([damage(kind, text) for text in texts], scorers)
+        damaged = [damage(kind, text) for text in texts]
+        is_changed = np.array([one != text for one, text in zip(damaged, texts, strict=True)])
+        worse = measured(damaged, scorers)
         cells = []
         for column, before in clean.items():
             after = worse[column]
@@ -216,8 +218,8 @@ def damages(name: str, texts: list[str], scorers: list[Scorer]) -> None:
             )
             cells.append(shown(area))
         first = next(iter(clean))
-        wins = wilson(int((worse[first] > clean[first]).sum()), len(texts))
-        print(f"| {kind} | {' | '.join(cells)} | {shown(wins)} |")
+        wins = wilson(int((worse[first] > clean[first])[is_changed].sum()), int(is_changed.sum()))
+        print(f"| {kind} | {' | '.join(cells)} | {shown(wins)}, n = {wins.n} |")
 
 
 def people(data: Path, language: str, scorers: list[Scorer]) -> None:
