@@ -1,13 +1,14 @@
 """Do our scores agree with people? TextDetox 2024: ratings of some twenty systems' rewrites.
 
-    python benchmarks/human_eval.py --data ../shared/data [--half choosing] [--fluency SPEC ...]
+    python benchmarks/human_eval.py --data ../shared/data [--half choosing]
 
-People said of each rewrite whether it keeps the content (0 or 1) and whether it is fluent. Spearman
-and Kendall's tau-b between that and a score: over rewrites (sentence level), and over the means of
-systems. Intervals: percentile bootstrap of sentences, with all systems' rewrites of a sentence
-drawn together; the difference to chrF is of the same draws. Halves by a hash of the sentence: the
-weights of `preservation` were chosen on the one, figures are given from the other. Ratings of the
-unchanged source and of systems are as published. Prints Markdown.
+People said of each rewrite whether it keeps the content, 0 or 1 (what they said of its fluency:
+`fluency.py`). Spearman and Kendall's tau-b between that and a score: over rewrites (sentence
+level), and over the means of systems. Intervals: percentile bootstrap of sentences, with all
+systems' rewrites of a sentence drawn together; the difference to chrF is of the same draws.
+Halves by a hash of the sentence: the weights of `preservation` were chosen on the one (and on the
+other languages, whose rows here are therefore no test), figures are given from the other. Prints
+Markdown.
 """
 
 import argparse
@@ -22,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import kendalltau, spearmanr
 
-from tahdhib.score.table import open_pair_scorer, open_scorer
+from tahdhib.score.table import open_pair_scorer
 
 SEED = 17
 REPETITIONS = 1000
@@ -36,7 +37,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--half", choices=("choosing", "reported"), default="reported")
-    parser.add_argument("--fluency", nargs="*", default=[], help="scorers of texts, by name")
     arguments = parser.parse_args()
     rows = read(arguments.data, arguments.half)
     scorer = open_pair_scorer("preservation")
@@ -63,26 +63,6 @@ def main() -> None:
         )
         table = {name: found[:, names.index(name)] for name in ("preservation", "chrf", "length")}
         system_level(language, here, numbers(here, "content_score"), table)
-    fluency(rows, arguments.fluency)
-
-
-def fluency(rows: dict[str, list[dict]], specs: list[str]) -> None:
-    print("\nFluency of the rewrite: people against scores of its text\n")
-    header("language", "score", "rewrites (sentences)", "Spearman", "less that of chrF", "Kendall")
-    for language in SHOWN:
-        here = rows[language]
-        texts = [row["neutral_sentence"] for row in here]
-        sources = [row["toxic_sentence"] for row in here]
-        preservation = open_pair_scorer("preservation")
-        at = [score.name for score in preservation.card.scores].index("chrf")
-        pairs = preservation.compare(sources, texts)
-        table = {"chrf": pairs[:, at], "length of the rewrite": np.array([*map(len, texts)], float)}
-        for spec in specs:
-            scorer = open_scorer(spec)
-            scores = scorer.score(texts)
-            for place, score in enumerate(scorer.card.scores):
-                table[f"{spec} {score.name}"] = scores[:, place]
-        sentence_level(language, here, numbers(here, "neutral_fluency"), table)
 
 
 def read(data: Path, half: str) -> dict[str, list[dict]]:

@@ -30,10 +30,12 @@ _NO_NAMES = frozenset(
 _TITLE_WORDS = (
     "السيد السيده الدكتور الدكتوره الشيخ الملك الامير الاميره الرئيس الوزير اللواء العميد العقيد "
     "المهندس الاستاذ الاستاذه الحاج الحاجه الفنان الفنانه اللاعب المدرب الكابتن النائب القاضي "
-    "المحامي الصحفي الاعلامي المدعو المدعوه السلطان الامام الممثل الممثله المطرب الكاتب الشاعر "
-    "دكتور شيخ مهندس استاذ كابتن حاج بن ابن بنت ابو ابا ابي"
+    "المحامي الصحفي الاعلامي المدعو المدعوه السلطان الامام الممثل الممثله المطرب المخرج المنتج "
+    "المقدم الملازم النقيب العريف الرقيب الرائد المستشار السفير البروفيسور "
+    "البروفسور دكتور شيخ مهندس استاذ كابتن حاج بن ابن بنت ابو ابا ابي"
 )
 _TITLES = frozenset(_TITLE_WORDS.split())
+_SON = frozenset(("بن", "ابن", "بنت"))
 _CLITIC = re.compile(r"[وف]?(?:[بلك]?ال|لل|[بلك])?")
 _SKELETON = {
     **dict(zip("بتثجحخدذرزسشصضطظغفقكلمنه", "bttghkddrzsssdtzgfkklmnh", strict=True)),
@@ -101,7 +103,9 @@ def names(text: str) -> Counter[str]:
         elif word.isascii():
             was_name = bare in listed or bare in found
         else:
-            is_doubtful = was_name and word in doubtful_names()
+            after = read[place + 1] if place + 1 < len(read) else ""
+            beside = was_name or after in _SON or _bare(after, listed) in listed
+            is_doubtful = beside and word in doubtful_names()
             was_name = bare in listed or before in _TITLES or is_doubtful
         if was_name and word not in _TITLES:
             counts[bare] += 1

@@ -18,7 +18,21 @@ from tahdhib.score.preservation.stems import is_content, stem
 _ENGLISH = frozenset(
     (
         *("not", "cannot", "no", "never", "none", "nothing", "nobody", "nowhere", "neither"),
-        *("nor", "without", "nope", "n't", "ain't", "dont", "doesnt", "didnt", "isnt", "arent"),
+        *(
+            "hardly",
+            "barely",
+            "scarcely",
+            "nor",
+            "without",
+            "nope",
+            "n't",
+            "ain't",
+            "dont",
+            "doesnt",
+            "didnt",
+            "isnt",
+            "arent",
+        ),
         *("wasnt", "werent", "wont", "cant", "couldnt", "wouldnt", "shouldnt", "hasnt", "havent"),
         *("hadnt", "aint", "cannt", "doesnot", "donot"),
     )
