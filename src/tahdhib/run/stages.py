@@ -31,11 +31,11 @@ STAGES = (
     ),
     Stage("clean", 1, ("dedup", "signals"), ("clean",), False, clean.work, clean.reads, _has_clean),
     Stage(
-        "annotate", 3, ("clean",), ("annotate", "gate", "seed"), True, annotate.work, annotate.reads
+        "annotate", 4, ("clean",), ("annotate", "gate", "seed"), True, annotate.work, annotate.reads
     ),
     Stage("worker", 2, ("annotate",), ("worker", "seed"), True, worker.work),
-    Stage("rewrite", 3, ("clean", "worker"), ("rewrite", "gate", "seed"), True, rewrite.work),
-    Stage("audit", 4, ("rewrite",), ("audit", "seed"), True, audit.work, audit.reads),
+    Stage("rewrite", 4, ("clean", "worker"), ("rewrite", "gate", "seed"), True, rewrite.work),
+    Stage("audit", 5, ("rewrite",), ("audit", "seed"), True, audit.work, audit.reads),
     Stage("publish", 1, ("rewrite",), ("publish", "name"), False, publish.work),
 )
 """Stage(name, version, what it needs, which sections of the recipe it depends on, whether the

@@ -59,6 +59,7 @@ def test_a_flip_is_seen_both_ways(source: str, rewrite: str) -> None:
         ("لا يوجد حل لهذا", "لايوجد حل لهذا"),
         ("they don't care about it", "they do not care about it"),
         ("ليس هذا صحيحا. وصل أمس", "وصل أمس"),
+        ("\ufefb تفكر كثيرا", "لا تفكر كثيرا"),
     ],
 )
 def test_other_words_are_no_flip(source: str, rewrite: str) -> None:

@@ -51,7 +51,7 @@ _ALWAYS = frozenset(
 _APART = _ENGLISH | _ALWAYS | {"ما", "غير", "دون"}
 _REACH = 4
 """Words behind a negation among which the content word that it denies is looked for."""
-_DENYING = re.compile(r"(?:un|dis|non|im|ir|il|in)([a-z]{3,})")
+_DENYING = re.compile(r"(?:un|dis|non|im|ir|il)([a-z]{3,})")
 _JOINED = re.compile(r"[وف]?(?:لا|ما?)(\w{2,}?)ش?")
 """A negation written as one word with its verb: لايوجد, ماتخافش."""
 _WITHOUT = frozenset(("دون", "غير"))

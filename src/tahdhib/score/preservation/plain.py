@@ -1,6 +1,7 @@
 """A text as the measures of preservation read it: one spelling per word, and its words in order."""
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from tahdhib.score.numbers import ascii_digits, visible
@@ -15,6 +16,8 @@ _APOSTROPHES = (("’", "'"), ("‘", "'"), ("ʼ", "'"))
 _WORD = re.compile(r"[^\W_]+(?:'[^\W\d_]+)*")
 _NOT_APART = re.compile(r"n (?:'\s?)?t\b")
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
+_FORMS = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]+")
+"""Letters as they were drawn in fonts of old, one code point for each place in a word."""
 LONGEST = 40
 """Characters of a word that are read: what is longer is no word of a language."""
 
@@ -22,13 +25,14 @@ LONGEST = 40
 @lru_cache(maxsize=32)
 def plain(text: str) -> str:
     """`text` in lower case and ASCII digits, without vowel signs, tatweel, invisible characters,
-    web addresses and character references; forms of alef, ya and final ha as one letter, letters
-    that are drawn out three times and more as one; `don 't` and `don t` as `don't`."""
+    web addresses and character references; presentation forms as letters; forms of alef, ya and
+    final ha as one letter, letters that are drawn out three times and more as one; `don 't` and
+    `don t` as `don't`."""
     if "&#" in text or "://" in text or "www." in text.lower():
         text = _NOT_READ.sub(" ", text)
     text = text.replace("`", "'")
     if not text.isascii():
-        text = ascii_digits(visible(text))
+        text = ascii_digits(visible(_FORMS.sub(_letters, text)))
         for written, read in _APOSTROPHES:
             text = text.replace(written, read)
         text = _SIGNS.sub("", text)
@@ -38,6 +42,10 @@ def plain(text: str) -> str:
     if "n '" in text or "n t" in text:
         text = _NOT_APART.sub("n't", text)
     return _DRAWN_OUT.sub(r"\1", text)
+
+
+def _letters(match: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", match.group())
 
 
 @lru_cache(maxsize=32)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from tahdhib.score.numbers import figures
 from tahdhib.score.preservation.number_words import SIX, NumberWord, number_words, unit_words
 from tahdhib.score.preservation.plain import plain
+from tahdhib.score.preservation.stems import is_abuse
 
 
 class Quantity(NamedTuple):
@@ -151,6 +152,8 @@ class _Number:
         if first.start and read[first.start - 1] in "$€£":
             return [Quantity(value, unit_words()[read[first.start - 1]])]
         after = _NEXT_WORD.match(read, last.end)
+        if after and is_abuse(after[1]):  # 10 f... hours
+            after = _NEXT_WORD.match(read, after.end())
         return [Quantity(value, unit_words().get(after[1]) if after else None)]
 
 

@@ -25,7 +25,7 @@ from tahdhib.score.preservation.negation import flips
 from tahdhib.score.preservation.quantities import measures, quantities
 from tahdhib.score.preservation.shares import shared
 
-VERSION = "3"
+VERSION = "4"
 
 _Fact = TypeVar("_Fact")
 Measure = Callable[[str, str], float]
