@@ -115,15 +115,13 @@ def print_card(card: Card) -> None:
     for one in card.scores:
         console.print(f"  {one.name} ({one.unit}): {one.tells}", soft_wrap=True)
     if card.measured:
-        table = Table("score", "set", "AUROC", "95 %", "n", "positive", "calibration error")
+        table = Table("set", "score", "AUROC (95 %)", "n", "positive", "calib. error", box=None)
         for item in card.measured:
             area = item.auroc
-            bounds = f"{area.low:.3f} to {area.high:.3f}"
             table.add_row(
-                item.score,
                 f"{item.language} {item.dataset}",
-                f"{area.estimate:.3f}",
-                bounds,
+                item.score,
+                f"{area.estimate:.2f} ({area.low:.2f} to {area.high:.2f})",
                 f"{area.n:,}",
                 f"{item.positives:,}",
                 f"{item.calibration_error:.3f}",
