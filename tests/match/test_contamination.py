@@ -175,6 +175,13 @@ def test_the_summary_counts_items_and_not_fields_or_hits():
     )
 
 
+def test_of_several_ways_the_shortest_is_told():
+    item = "ا ا ا ا"
+    made = index_items([Item("s", "1", "f", item)], words=4, overlap=1)
+    (hit,) = find_items(made, f"ا ب {item}")
+    assert (hit.start, hit.end) == (4, 11)
+
+
 WORDS = st.sampled_from(list("ابتثجحخدذرزسشصض"))
 TEXTS = st.lists(WORDS, max_size=40).map(" ".join)
 

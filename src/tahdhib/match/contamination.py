@@ -249,7 +249,7 @@ def find_in_all(index: ItemIndex, texts: Iterable[str]) -> Iterator[tuple[Hit, .
 def _find(index: ItemIndex, texts: list[str]) -> list[tuple[Hit, ...]]:
     stream = _stream(index, [_folded(text) for text in texts])
     found: dict[int, list[_Found]] = {}
-    told: tuple[int, int] | None = None  # text and form of the last one that stands there whole
+    told: tuple[int, int] | None = None  # text and form of the last that stands there word for word
     past = 0
     for text, form, begin in _candidates(index, stream):
         if told == (text, form) and begin < past:
@@ -257,7 +257,8 @@ def _find(index: ItemIndex, texts: list[str]) -> list[tuple[Hit, ...]]:
         one = _found(index, stream, text, form, begin)
         if one is not None:
             found.setdefault(text, []).append(one)
-            told = (text, form) if one.overlap == 1 else None
+            is_tight = one.end - one.first == len(index.forms.words_of(form))
+            told = (text, form) if one.overlap == 1 and is_tight else None
             past = int(stream.starts[text]) + one.end
     return [
         _hits(index, text, _best(found[number])) if number in found else ()
@@ -451,6 +452,8 @@ def _found(index: ItemIndex, stream: _Stream, text: int, form: int, begin: int) 
     first, end = int(stream.starts[text]), int(stream.ends[text])
     if len(item) < index.words:
         return _Found(begin - first, begin - first + len(item), form, 1.0)
+    if stream.words[max(first, begin) : min(end, begin + len(item))].tolist() == item:
+        return _Found(begin - first, begin - first + len(item), form, 1.0)
     slack = max(2, len(item) // _SLACK)
     start = max(first, begin - slack)
     window = stream.words[start : min(end, begin + len(item) + slack)].tolist()
@@ -469,7 +472,8 @@ def _found(index: ItemIndex, stream: _Stream, text: int, form: int, begin: int) 
 
 
 def _align(item: list[int], window: list[int], least: int) -> range | None:
-    """The shortest part of the window that holds as many of the item's words in order as any.
+    """A part of the window that holds as many of the item's words in order as any, and none to
+    spare at its ends: the one that ends first.
 
     None where no part holds `least` of them.
     """
@@ -496,7 +500,7 @@ def _best(found: list[_Found]) -> list[_Found]:
                 break
             together = min(one.end, other.end) - other.first
             if one.form == other.form:  # the same item twice, or once and told twice
-                better_first = one.overlap >= other.overlap
+                better_first = _rank(one) >= _rank(other)
             elif one.overlap == other.overlap:
                 continue
             else:
@@ -505,6 +509,12 @@ def _best(found: list[_Found]) -> list[_Found]:
             if 2 * together >= worse.end - worse.first:
                 is_kept[number] = False
     return [one for one, kept in zip(found, is_kept, strict=True) if kept]
+
+
+def _rank(found: _Found) -> tuple[float, int]:
+    """How good a find is: of those with as much of an item the shortest, which has least between
+    its words."""
+    return found.overlap, found.first - found.end
 
 
 def _hits(index: ItemIndex, text: str, found: list[_Found]) -> tuple[Hit, ...]:

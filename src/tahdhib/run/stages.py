@@ -29,7 +29,7 @@ STAGES = (
         signals.work,
         is_on=_has_clean,
     ),
-    Stage("clean", 1, ("dedup", "signals"), ("clean",), False, clean.work, clean.reads, _has_clean),
+    Stage("clean", 2, ("dedup", "signals"), ("clean",), False, clean.work, clean.reads, _has_clean),
     Stage(
         "annotate", 4, ("clean",), ("annotate", "gate", "seed"), True, annotate.work, annotate.reads
     ),
