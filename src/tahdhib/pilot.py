@@ -117,7 +117,7 @@ def pilot(source: Path, settings: Settings, progress: Progress) -> Pilot:
     chosen = draw(names, purpose="pilot", seed=settings.seed, count=settings.documents)
     texts = pairs.texts(chosen)
     before, after = [old for old, _ in texts], [new for _, new in texts]
-    own = clusters([[] for _ in texts], near_duplicate_keys(before))
+    own = clusters([[] for _ in texts], near_duplicate_keys(before)).fine.tolist()
     figures = _Figures(own, settings.seed, settings.repetitions)
     rows, warnings = _rows(before, after, settings, figures, progress)
     is_new = np.array([old != new for old, new in texts])
@@ -287,6 +287,8 @@ def _kept(
         found = figures.of(list(table.T), is_new)
         for score, values, mean in zip(scorer.card.scores, table.T, found, strict=True):
             lost = int((values < 1 - 1e-9).sum())
+            if values.min() >= 0 and values.max() <= 1:
+                mean = mean._replace(low=max(0.0, mean.low), high=min(1.0, mean.high))
             yield Kept(score.name, as_interval(mean, len(values)), wilson(lost, len(values)))
 
 

@@ -279,8 +279,9 @@ class Audit(Section):
     of `dedup.boilerplate.site`, `source`, `site`, `url` and `domain` that ingest carries along."""
     cluster: tuple[str, ...] = ("near_duplicates",)
     """What makes documents depend on each other, so that intervals go over clusters of them:
-    metadata fields (a site), and `near_duplicates` for documents that share much of their words.
-    Of several, whatever hangs together in any way is one cluster. Empty: nothing."""
+    metadata fields (a site), and `near_duplicates` for documents that share much of their words,
+    which counts for documents without such a field, and inside a group that lies in one cluster.
+    Of several fields the first that a document has counts. Empty: nothing."""
     topics: Annotated[int, Field(ge=1, le=100)] = 12
     """Topics over which documents are spread, before and after."""
     repetitions: Annotated[int, Field(ge=100)] = 2000

@@ -14,7 +14,7 @@ from tahdhib.score.vocabulary import Vocabulary
 from tahdhib.stages.audit.arms import words_edited
 from tahdhib.stages.audit.columns import SIDES, Column, Columns
 from tahdhib.stages.audit.drift import Drift
-from tahdhib.stages.audit.groups import clusters
+from tahdhib.stages.audit.groups import Clusters, clusters
 from tahdhib.stages.audit.stage import reads
 from tahdhib.stages.audit.summary import Summary
 from tests.run.small import tahdhib, write_recipe
@@ -65,6 +65,9 @@ COLUMNS = Columns(
 )
 
 
+APART = Clusters(np.arange(60), np.arange(60))
+
+
 def table(after: float, rows: int = 60) -> dict[str, Any]:
     generator = np.random.default_rng(1)
     before = generator.uniform(0.2, 0.8, rows)
@@ -98,7 +101,7 @@ def table(after: float, rows: int = 60) -> dict[str, Any]:
 
 
 def entries(effect: float) -> list[dict[str, Any]]:
-    return list(Summary(5, 500, COLUMNS).entries(table(effect), list(range(60))))
+    return list(Summary(5, 500, COLUMNS).entries(table(effect), APART))
 
 
 @pytest.mark.parametrize(("effect", "is_found"), [(0.1, True), (0.0, False)])
@@ -122,16 +125,23 @@ def test_what_was_lost_is_counted() -> None:
     assert kept["after"]["estimate"] == pytest.approx(1 - 1.5 / 60)
 
 
-def test_clusters_hang_together_by_sites_and_keys() -> None:
+def test_sites_count_first_and_near_duplicates_inside_one() -> None:
     names = [["site:a"], ["site:b"], ["site:a"], [], []]
-    keys = np.array([[1, 9], [2, 8], [3, 7], [4, 8], [5, 6]], np.uint64)
-    assert clusters(names, keys) == [0, 1, 0, 1, 4]
-    assert clusters([[], []], np.zeros((2, 0), np.uint64)) == [0, 1]
+    keys = np.array([[1, 9], [2, 8], [3, 7], [4, 6], [4, 5]], np.uint64)
+    found = clusters(names, keys)
+    assert found.coarse[0] == found.coarse[2] != found.coarse[1]
+    assert found.coarse[3] == found.coarse[4] == found.fine[3]
+    assert len(set(found.coarse.tolist())) == 3
+    assert found.fine.tolist() == [0, 1, 2, 3, 3]
+    in_a = np.array([True, False, True, False, False])
+    assert found.of(in_a).tolist() == [0, 2]
+    assert clusters([[], []], np.zeros((2, 0), np.uint64)).coarse.tolist() == [0, 1]
 
 
 def test_clusters_widen_the_interval() -> None:
-    alone = Summary(5, 500, COLUMNS).entries(table(0.1), list(range(60)))
-    paired = Summary(5, 500, COLUMNS).entries(table(0.1), [number // 30 for number in range(60)])
+    pairs = np.arange(60) // 2
+    alone = Summary(5, 500, COLUMNS).entries(table(0.1), APART)
+    paired = Summary(5, 500, COLUMNS).entries(table(0.1), Clusters(pairs // 15, pairs))
     wide, narrow = next(iter(paired)), next(iter(alone))
     assert wide["after"]["high"] > narrow["after"]["high"]
 
@@ -139,7 +149,7 @@ def test_clusters_widen_the_interval() -> None:
 def test_drift_tells_what_moved() -> None:
     words = Vocabulary()
     words.add(["one", "two", "two"], ["one", "three"])
-    section = Drift(5, 300).section(table(0.1), list(range(60)), words, ["first", "second"])
+    section = Drift(5, 300).section(table(0.1), APART, words, ["first", "second"])
     assert section["dialects"]["to_standard"]["estimate"] == pytest.approx(5 / 60)
     assert section["dialects"]["moves"] == [{"from": "egy", "to": "msa", "n": 5}]
     topics = section["topics"]

@@ -16,6 +16,7 @@ from tahdhib.records import Interval
 from tahdhib.score.dialect import CODES, UNDETERMINED
 from tahdhib.score.topics import NONE
 from tahdhib.score.vocabulary import Vocabulary
+from tahdhib.stages.audit.groups import Clusters
 from tahdhib.stages.audit.summary import Table
 from tahdhib.stats.intervals import as_difference, wilson
 from tahdhib.stats.means import Mean, means
@@ -35,12 +36,12 @@ class Drift:
     def section(
         self,
         table: Table,
-        clusters: Sequence[int],
+        clusters: Clusters,
         vocabulary: Vocabulary,
         topics: Sequence[str],
     ) -> dict[str, Any]:
         """Dialects of the documents that are Arabic on both sides, topics, and words."""
-        names = np.asarray(clusters)
+        names = clusters.of(np.ones(len(clusters.coarse), dtype=bool))
         return {
             "dialects": self._dialects(table, names),
             "topics": self._spread(

@@ -43,18 +43,40 @@ def by_value(kind: str, values: Sequence[Any]) -> Iterator[Group]:
         yield Group(f"{kind}={name}", mask)
 
 
-def clusters(names: Sequence[Sequence[str]], keys: NDArray[np.uint64]) -> list[int]:
-    """The cluster of each document: what shares a name or a key, over however many steps.
+class Clusters(NamedTuple):
+    """The cluster of each document: the one that counts, and the near-duplicates for a group that
+    lies in a single one (the documents of one site, where clusters are sites)."""
+
+    coarse: NDArray[np.int64]
+    fine: NDArray[np.int64]
+
+    def of(self, rows: Mask) -> NDArray[np.int64]:
+        """The clusters of the documents of a group."""
+        coarse = self.coarse[rows]
+        return coarse if len(np.unique(coarse)) > 1 else self.fine[rows]
+
+
+def clusters(names: Sequence[Sequence[str]], keys: NDArray[np.uint64]) -> Clusters:
+    """Which documents depend on each other.
+
+    Several kinds of dependence are not followed from one to the next: a report that two newspapers
+    printed would make them one, and a few such reports all newspapers.
 
     Args:
-        names: what each document is of, such as its site.
-        keys: (N, B) keys of B kinds that tell near-duplicates, or (N, 0).
+        names: what each document is of, such as its site; the first counts. A document without
+            any goes with its near-duplicates.
+        keys: (N, B) keys of B kinds that tell near-duplicates, over however many steps; or (N, 0).
     """
-    first: dict[str, int] = {}
-    pairs = [(first.setdefault(name, at), at) for at, own in enumerate(names) for name in own]
+    pairs: list[tuple[int, int]] = []
     for column in keys.T:
         order = np.argsort(column, kind="stable")
         same = np.flatnonzero(column[order[1:]] == column[order[:-1]])
         pairs += zip(order[same].tolist(), order[same + 1].tolist(), strict=True)
     lowest = components(pairs)
-    return [lowest.get(at, at) for at in range(len(names))]
+    fine = [lowest.get(at, at) for at in range(len(names))]
+    first: dict[str, int] = {}
+    coarse = [
+        len(names) + first.setdefault(own[0], at) if own else fine[at]
+        for at, own in enumerate(names)
+    ]
+    return Clusters(np.array(coarse, np.int64), np.array(fine, np.int64))

@@ -231,11 +231,11 @@ def _summary(place: Workplace, columns: Columns, look: _Look) -> dict[str, Any]:
     vocabulary = read_vocabulary(here.shards("words"), here.shards("named"))
     topics = read_topics(here.file("topics.npz"), here.file("topics.json"))
     described = cards(recipe)
-    sizes = np.unique(own, return_counts=True)[1] if own else np.zeros(0, int)
+    sizes = np.unique(own.coarse, return_counts=True)[1]
     return {
         "seed": seed,
         "repetitions": repetitions,
-        "n": len(own),
+        "n": len(own.coarse),
         "clusters": {
             "by": list(recipe.audit.cluster),
             "number": len(sizes),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tahdhib.records import Interval
 from tahdhib.stages.audit.columns import DISTINCT, Column, Columns
-from tahdhib.stages.audit.groups import Group, by_value
+from tahdhib.stages.audit.groups import Clusters, Group, by_value
 from tahdhib.stats.intervals import as_difference, as_interval, wilson
 from tahdhib.stats.means import Mean, means
 
@@ -35,12 +35,11 @@ class Summary:
     repetitions: int
     columns: Columns
 
-    def entries(self, table: Table, clusters: Sequence[int]) -> Iterator[dict[str, Any]]:
-        """One entry per measure and group; `clusters` has the cluster of each document."""
-        names = np.asarray(clusters)
+    def entries(self, table: Table, clusters: Clusters) -> Iterator[dict[str, Any]]:
+        """One entry per measure and group."""
         for group in groups_of(table, self.columns.fields):
             part = {name: column[group.rows] for name, column in table.items()}
-            here = names[group.rows]
+            here = clusters.of(group.rows)
             yield self._main(group, part, here)
             for column in (*self.columns.witness[1:], *self.columns.others):
                 yield self._sides(group, part, here, column.name, column.score.unit)
@@ -51,10 +50,12 @@ class Summary:
                 key = f"distinct_{order}"
                 yield self._sides(group, part, here, key, unit, name)
             yield from self._kept(group, part, here)
-        whole = Group("all", np.ones(len(names), dtype=bool))
+        whole = Group("all", np.ones(len(clusters.coarse), dtype=bool))
+        names = clusters.of(whole.rows)
         for owner in ("rules", "people"):
             yield self._owner(owner, whole, table, names)
-        yield self._overlap(table, names)
+        is_new = table["state"] == "rewritten"
+        yield self._overlap(table["overlap"][is_new], clusters.of(is_new))
 
     def _means(self, columns: Sequence[Values], clusters: Values) -> list[Mean]:
         found: list[Mean] = []
@@ -128,6 +129,7 @@ class Summary:
 
     def _kept_entry(self, group: Group, one: Column, values: Values, mean: Mean) -> dict[str, Any]:
         lost = int((values < 1 - _SAME).sum())
+        unit = "share" if values.min() >= 0 and values.max() <= 1 else one.score.unit
         entry: dict[str, Any] = {
             "measure": one.name,
             "family": "preservation",
@@ -135,7 +137,7 @@ class Summary:
             "unit": one.score.unit,
             "group": group.name,
             "n": len(values),
-            "after": asdict(_bounded(mean, len(values), one.score.unit)),
+            "after": asdict(_bounded(mean, len(values), unit)),
             "changed": asdict(wilson(lost, len(values))),
         }
         if group.kind == "all" and len(values) and values.min() >= 0 and values.max() <= 1:
@@ -143,15 +145,14 @@ class Summary:
             entry["spread"] = {"edges": edges.tolist(), "counts": counts.tolist()}
         return entry
 
-    def _overlap(self, table: Table, clusters: Values) -> dict[str, Any]:
-        is_new = table["state"] == "rewritten"
-        (mean,) = self._means([table["overlap"][is_new]], clusters[is_new])
+    def _overlap(self, values: Values, clusters: Values) -> dict[str, Any]:
+        (mean,) = self._means([values], clusters)
         return {
             "measure": "overlap",
             "unit": "chrF with the source",
             "group": "rewritten",
-            "n": int(is_new.sum()),
-            "after": asdict(as_interval(mean, int(is_new.sum()))),
+            "n": len(values),
+            "after": asdict(as_interval(mean, len(values))),
         }
 
     def _entry(
