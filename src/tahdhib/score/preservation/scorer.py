@@ -133,9 +133,10 @@ class Preservation:
             measures="what a rewrite kept of its source",
             scores=(whole, *(score for score, _ in MEASURES)),
             languages=("ar", "en"),
-            training=("none",),
+            training=("none: word lists written for this project",),
             measured=(),
             is_evidence={},
+            notes=("measured on planted faults and people's ratings: docs/log/preservation.md",),
         )
 
     def compare(self, sources: Sequence[str], rewrites: Sequence[str]) -> NDArray[np.float64]:
