@@ -12,6 +12,7 @@ from tahdhib.score.table import PAIR_SCORERS, open_pair_scorer
 
 HOSTILE = ("", "🙂", "\ud800", "\0", "١٢٣", "لا", "كتاب جديد.", "a\n" * 1000, "x" * 1_000_000)
 LOCAL = ("preservation",)
+LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
 def test_an_unknown_scorer_is_refused_with_the_known_ones() -> None:
@@ -98,3 +99,10 @@ def test_facts_are_the_same_both_ways(text: str, other: str) -> None:
     for name in ("numbers", "units", "dates", "links", "names", "negation", "modality", "length"):
         at = names.index(name)
         assert there[at] == pytest.approx(back[at])
+
+
+def test_a_text_of_names_alone_comes_to_an_end(no_hang: None) -> None:
+    one = "we saw " + " and ".join(f"A{number:x}b".translate(LETTERS) for number in range(20_000))
+    other = one.replace("a", "o")
+    scores = open_pair_scorer("preservation").compare([one], [other])
+    assert np.isfinite(scores).all()

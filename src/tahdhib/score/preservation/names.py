@@ -20,6 +20,9 @@ from tahdhib.score.preservation.plain import plain, words
 
 ALIKE = 0.8
 """Normalised Indel similarity from which two spellings are one name."""
+_COMPARED = 2_000_000
+"""Most pairs of a name and a word of the other text that are compared by spelling; in texts so long
+that there are more, a name is looked for as it is spelt."""
 _CAPITAL = re.compile(
     r"(?<![.!?:;\"“”'()\[\]…*•\-–—|\n\t])(?<=\S) +['\"“(]?"
     r"(?P<name>[A-Z][a-zÀ-ž]+(?:-[A-Z][a-z]+)?|[A-Z]{2,6})\b"
@@ -77,10 +80,13 @@ def compare_names(source: str, rewrite: str) -> Names:
 def _missing(found: Counter[str], there: _There) -> tuple[list[str], list[str]]:
     """Names that the other text has not, and those that it has less often."""
     gone, fewer = [], []
+    compared = 0
     for name, count in sorted(found.items()):
         elsewhere = there.spelt[name] + there.spelt[f"ال{name}"]
-        if not elsewhere and not _is_in(name, there):
-            gone += [name] * count
+        if not elsewhere:
+            compared += len(there.spelt)
+            if not _is_in(name, there, by_spelling=compared <= _COMPARED):
+                gone += [name] * count
         elif 0 < elsewhere < count:
             fewer += [name] * (count - elsewhere)
     return gone, fewer
@@ -141,17 +147,21 @@ def _there(text: str) -> _There:
     return _There(spelt, " ".join(read), frozenset(filter(None, map(_skeleton, spelt))))
 
 
-def _is_in(name: str, there: _There) -> bool:
+def _is_in(name: str, there: _There, *, by_spelling: bool) -> bool:
     if name in there.spelt or f"ال{name}" in there.spelt:
         return True
     if name.startswith("عبد") and f"عبد {name[3:]}" in there.joined:
         return True
-    if len(name) > 3 and extractOne(
-        name,
-        there.spelt.keys(),
-        scorer=Indel.normalized_similarity,
-        processor=None,
-        score_cutoff=ALIKE,
+    if (
+        by_spelling
+        and len(name) > 3
+        and extractOne(
+            name,
+            there.spelt.keys(),
+            scorer=Indel.normalized_similarity,
+            processor=None,
+            score_cutoff=ALIKE,
+        )
     ):
         return True
     skeleton = _skeleton(name)
