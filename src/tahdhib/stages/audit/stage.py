@@ -224,7 +224,7 @@ def _summary(place: Workplace, columns: Columns, look: _Look) -> dict[str, Any]:
     own = clusters(names, keys)
     seed, repetitions = recipe.seed, recipe.audit.repetitions
     entries = []
-    with place.progress.task("audit: intervals", 0, "figures") as task:
+    with place.progress.task("audit: intervals", None, "figures") as task:
         for entry in Summary(seed, repetitions, columns).entries(table, own):
             entries.append(entry)
             task.advance()
