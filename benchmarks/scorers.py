@@ -1,6 +1,6 @@
 """How well the toxicity scorer reads: every labelled set, left out and on its own split.
 
-    python benchmarks/scorers.py quality --data ../shared/data   # about 20 minutes on one core
+    python benchmarks/scorers.py quality --data ../shared/data   # 5 to 17 minutes of one core
     python benchmarks/scorers.py checks --data ../shared/data    # its part of three fits, anew
     python benchmarks/scorers.py speed --data ../shared/data     # a minute on two quiet cores
 
