@@ -101,7 +101,7 @@ def test_a_model_of_another_kind_is_refused(tmp_path: Path) -> None:
 def test_a_folder_without_a_model_is_refused(tmp_path: Path, content: dict[str, str]) -> None:
     for name, text in content.items():
         (tmp_path / name).write_text(text)
-    with pytest.raises(RecipeError, match="no text-classification model could be loaded"):
+    with pytest.raises(RecipeError, match="no model could be loaded"):
         open_scorer(f"classifier:{tmp_path}")
 
 

@@ -115,7 +115,7 @@ def test_a_card_without_evidence(folder: Path) -> None:
 def test_a_folder_without_a_model_is_refused(tmp_path: Path, content: dict[str, str]) -> None:
     for name, text in content.items():
         (tmp_path / name).write_text(text)
-    with pytest.raises(RecipeError, match="no causal language model could be loaded"):
+    with pytest.raises(RecipeError, match="no model could be loaded"):
         open_scorer(f"perplexity:{tmp_path}")
 
 

@@ -10,18 +10,17 @@ their mean (`windows=mean`). Windows of one length are read together, without pa
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tahdhib.errors import DataError, MissingExtraError, RecipeError
+from tahdhib.errors import RecipeError
 from tahdhib.score.adapters.argument import parse_argument
 from tahdhib.score.card import Card, Score
+from tahdhib.score.models import batches, finite, load, on_threads, printable
 
 EXAMPLE = "classifier:CAMeL-Lab/bert-base-arabic-camelbert-da-sentiment"
-LONGEST_WINDOW = 512
-_TOKENS_AT_ONCE = 16_384
 Form = Literal["sigmoid", "softmax", "value"]
 UNITS: dict[Form, str] = {
     "sigmoid": "the model's probability of the label, 0..1",
@@ -50,17 +49,19 @@ class Classifier:
             raise RecipeError(
                 f"classifier:{argument}: windows is {self._how!r}; expected max or mean"
             )
-        self._tokenizer, self._model = _loaded(model)
+        self._loaded = load(
+            self.name, model, "AutoModelForSequenceClassification", "a text-classification model"
+        )
+        if not self._loaded.tokenizer.is_fast:
+            raise RecipeError(
+                f"classifier:{model}: its tokenizer cannot cut texts into windows; expected one "
+                "with a tokenizer.json"
+            )
         self._threads = threads
-        config = self._model.config
+        config = self._loaded.model.config
         self._form = form_of(config.problem_type, config.num_labels)
         labels = [str(config.id2label[number]) for number in range(config.num_labels)]
-        self._window = min(
-            LONGEST_WINDOW,
-            int(getattr(config, "max_position_embeddings", None) or LONGEST_WINDOW),
-            int(self._tokenizer.model_max_length),
-        )
-        self.version = f"{model}, {self._how} over windows of {self._window}"
+        self.version = f"{model}, {self._how} over windows of {self._loaded.window}"
         self.card = Card(
             name=self.name,
             version=self.version,
@@ -78,18 +79,12 @@ class Classifier:
 
     def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Scores (N, labels); 0.0 everywhere for a blank text."""
-        import torch
-
         windows = [one for owner, text in enumerate(texts) for one in self._windows(owner, text)]
-        order = sorted(range(len(windows)), key=lambda at: (len(windows[at].ids), at))
         found = np.zeros((len(windows), len(self.card.scores)))
-        before = torch.get_num_threads()
-        torch.set_num_threads(self._threads)
-        try:
-            for batch in _batches(windows, order):
+        with on_threads(self._threads):
+            for batch in batches([len(window.ids) for window in windows]):
                 found[batch] = self._values([windows[at].ids for at in batch])
-        finally:
-            torch.set_num_threads(before)
+        finite(found, self.name, self.version)
         rows: list[list[int]] = [[] for _ in texts]
         for place, window in enumerate(windows):
             rows[window.owner].append(place)
@@ -101,14 +96,15 @@ class Classifier:
         return scores
 
     def _windows(self, owner: int, text: str) -> Iterator[Window]:
-        clean = text.encode("utf-8", "replace").decode("utf-8")
+        clean = printable(text)
         if not clean.strip():
             return
-        cut = self._tokenizer(
+        window = self._loaded.window
+        cut = self._loaded.tokenizer(
             clean,
             truncation=True,
-            max_length=self._window,
-            stride=max(1, self._window // 4),
+            max_length=window,
+            stride=max(1, window // 4),
             return_overflowing_tokens=True,
             verbose=False,
         )
@@ -119,20 +115,15 @@ class Classifier:
     def _values(self, rows: Sequence[tuple[int, ...]]) -> NDArray[np.float64]:
         import torch
 
-        ids = torch.tensor(rows, device=self._model.device)
+        model = self._loaded.model
+        ids = torch.tensor(rows, device=model.device)
         with torch.inference_mode():
-            logits = self._model(input_ids=ids, attention_mask=torch.ones_like(ids)).logits.float()
+            logits = model(input_ids=ids, attention_mask=torch.ones_like(ids)).logits.float()
             if self._form == "sigmoid":
                 logits = logits.sigmoid()
             elif self._form == "softmax":
                 logits = logits.softmax(dim=-1)
-        values = np.asarray(logits.double().cpu().numpy(), dtype=np.float64)
-        if not np.isfinite(values).all():
-            raise DataError(
-                f"classifier:{self.version}: gives something that is no number; its weights are "
-                "damaged. Load them anew, or name another model."
-            )
-        return values
+        return np.asarray(logits.double().cpu().numpy(), dtype=np.float64)
 
 
 def form_of(problem_type: str | None, labels: int) -> Form:
@@ -151,48 +142,3 @@ def form_of(problem_type: str | None, labels: int) -> Form:
         f"classifier: the model's problem_type is {problem_type!r}; expected "
         "single_label_classification, multi_label_classification or regression"
     )
-
-
-def _batches(windows: Sequence[Window], order: Sequence[int]) -> Iterator[list[int]]:
-    batch: list[int] = []
-    for place in order:
-        size = len(windows[place].ids)
-        is_other = bool(batch) and len(windows[batch[0]].ids) != size
-        if batch and (is_other or (len(batch) + 1) * size > _TOKENS_AT_ONCE):
-            yield batch
-            batch = []
-        batch.append(place)
-    if batch:
-        yield batch
-
-
-def _loaded(model: str) -> tuple[Any, Any]:
-    try:
-        import torch
-        from transformers import AutoModelForSequenceClassification, AutoTokenizer
-    except ImportError as error:
-        raise MissingExtraError("a classifier from the hub", "train") from error
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(model)
-        opened, told = AutoModelForSequenceClassification.from_pretrained(
-            model, dtype=torch.float32, output_loading_info=True
-        )
-    except (OSError, ValueError, KeyError, ImportError) as error:
-        seen = " ".join(str(error).split())[:200]
-        raise RecipeError(
-            f"classifier:{model}: no text-classification model could be loaded ({seen}); expected "
-            "a folder that save_pretrained wrote, with its tokenizer, or a name on the hub. Name "
-            "such a one."
-        ) from error
-    if told["missing_keys"]:
-        raise RecipeError(
-            f"classifier:{model}: lacks weights ({', '.join(sorted(told['missing_keys'])[:3])}); "
-            "expected a model that was trained to classify texts, not one to be fine-tuned"
-        )
-    if not tokenizer.is_fast:
-        raise RecipeError(
-            f"classifier:{model}: its tokenizer cannot cut texts into windows; expected one with a "
-            "tokenizer.json"
-        )
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    return tokenizer, opened.eval().to(device)

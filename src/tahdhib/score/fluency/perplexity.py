@@ -21,13 +21,13 @@ The same call on one machine and torch build is bit-equal at one number of threa
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tahdhib.errors import DataError, MissingExtraError, RecipeError
 from tahdhib.score.card import Card, Score
+from tahdhib.score.models import batches, finite, load, on_threads, printable
 
 SCORES = (
     Score("perplexity", "per token", "how surprising a token is on average; lower is more fluent"),
@@ -38,7 +38,6 @@ WINDOW_TOKENS = 1024
 """Longest window, where the model can read so much."""
 LARGEST_LOSS = 700.0
 """Mean NLL is cut here, so that its exponential is a number."""
-_TOKENS_AT_ONCE = 8192
 
 
 class Window(NamedTuple):
@@ -55,18 +54,19 @@ class Perplexity:
     name = "perplexity"
 
     def __init__(self, model: str = "", *, stride: int = 512, threads: int = 1) -> None:
-        if not model:
-            raise RecipeError(
-                "scorer 'perplexity' needs a causal language model, as perplexity:FOLDER or "
-                "perplexity:NAME_ON_THE_HUB, such as perplexity:meta-llama/Meta-Llama-3-8B"
-            )
-        self._tokenizer, self._model = _loaded(model)
-        self._window = _window(self._model.config)
+        self._loaded = load(
+            self.name,
+            model,
+            "AutoModelForCausalLM",
+            "a causal language model",
+            longest=WINDOW_TOKENS,
+        )
+        self._window = self._loaded.window
         self._stride = min(stride, max(1, self._window // 2))
         self._threads = threads
-        self._start = self._tokenizer.bos_token_id
+        self._start = self._loaded.tokenizer.bos_token_id
         if self._start is None:
-            self._start = self._tokenizer.eos_token_id
+            self._start = self._loaded.tokenizer.eos_token_id
         self.version = f"{model}, window {self._window}, stride {self._stride}"
         self.card = Card(
             name=self.name,
@@ -82,26 +82,12 @@ class Perplexity:
 
     def score(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Scores (N, 3); 0.0 everywhere where nothing is predicted, as in the empty text."""
-        import torch
-
         windows = [one for owner, text in enumerate(texts) for one in self._windows(owner, text)]
-        order = sorted(range(len(windows)), key=lambda at: (len(windows[at].ids), at))
-        losses = [0.0] * len(windows)
-        before = torch.get_num_threads()
-        torch.set_num_threads(self._threads)
-        try:
-            for batch in _batches(windows, order):
-                for place, loss in zip(
-                    batch, self._losses([windows[at] for at in batch]), strict=True
-                ):
-                    losses[place] = loss
-        finally:
-            torch.set_num_threads(before)
-        if not np.isfinite(losses).all():
-            raise DataError(
-                f"perplexity:{self.version}: gives something that is no number; its weights are "
-                "damaged. Load them anew, or name another model."
-            )
+        losses = np.zeros(len(windows))
+        with on_threads(self._threads):
+            for batch in batches([len(window.ids) for window in windows]):
+                losses[batch] = self._losses([windows[at] for at in batch])
+        finite(losses, self.name, self.version)
         totals, counts = np.zeros(len(texts)), np.zeros(len(texts))
         for window, loss in zip(windows, losses, strict=True):
             totals[window.owner] += loss
@@ -112,8 +98,8 @@ class Perplexity:
         return np.column_stack([perplexity, totals / math.log(2) / sizes, counts])
 
     def _windows(self, owner: int, text: str) -> list[Window]:
-        clean = text.encode("utf-8", "replace").decode("utf-8")
-        ids = self._tokenizer(clean, add_special_tokens=False, verbose=False)["input_ids"]
+        clean = printable(text)
+        ids = self._loaded.tokenizer(clean, add_special_tokens=False, verbose=False)["input_ids"]
         if self._start is not None:
             ids = [self._start, *ids]
         return list(windows(owner, ids, window=self._window, stride=self._stride))
@@ -122,9 +108,10 @@ class Perplexity:
         """Summed NLL of what each window of one length predicts."""
         import torch
 
-        ids = torch.tensor([window.ids for window in batch], device=self._model.device)
+        model = self._loaded.model
+        ids = torch.tensor([window.ids for window in batch], device=model.device)
         with torch.inference_mode():
-            logits_BTV = self._model(input_ids=ids, use_cache=False).logits[:, :-1].float()
+            logits_BTV = model(input_ids=ids, use_cache=False).logits[:, :-1].float()
             loss_BT = torch.nn.functional.cross_entropy(
                 logits_BTV.transpose(1, 2), ids[:, 1:], reduction="none"
             )
@@ -141,43 +128,3 @@ def windows(owner: int, ids: Sequence[int], *, window: int, stride: int) -> Iter
         end = min(start + window, len(ids))
         yield Window(owner, tuple(ids[start:end]), predicted - start)
         start, predicted = start + stride, end
-
-
-def _batches(windows: Sequence[Window], order: Sequence[int]) -> Iterator[list[int]]:
-    """Places of windows of one length, together at most `_TOKENS_AT_ONCE` tokens."""
-    batch: list[int] = []
-    for place in order:
-        size = len(windows[place].ids)
-        is_other = bool(batch) and len(windows[batch[0]].ids) != size
-        if batch and (is_other or (len(batch) + 1) * size > _TOKENS_AT_ONCE):
-            yield batch
-            batch = []
-        batch.append(place)
-    if batch:
-        yield batch
-
-
-def _window(config: Any) -> int:
-    longest = getattr(config, "max_position_embeddings", None) or WINDOW_TOKENS
-    return max(2, min(WINDOW_TOKENS, int(longest)))
-
-
-def _loaded(model: str) -> tuple[Any, Any]:
-    try:
-        import torch
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-    except ImportError as error:
-        raise MissingExtraError("perplexity under a causal language model", "train") from error
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(model)
-        # In fp32 on every machine: half precision would make figures of two machines differ.
-        opened = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32)
-    except (OSError, ValueError, KeyError, ImportError) as error:
-        seen = " ".join(str(error).split())[:200]
-        raise RecipeError(
-            f"perplexity:{model}: no causal language model could be loaded ({seen}); expected a "
-            "folder that save_pretrained wrote, with its tokenizer, or a name on the hub. Name "
-            "such a one."
-        ) from error
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    return tokenizer, opened.eval().to(device)

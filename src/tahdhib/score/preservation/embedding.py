@@ -10,9 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tahdhib.errors import DataError
 from tahdhib.score.card import Card, Score
-from tahdhib.score.preservation.models import batches, load, windows
+from tahdhib.score.models import batches, finite, load, on_threads, windows
 
 
 class Embedding:
@@ -59,29 +58,18 @@ class Embedding:
         """Unit vectors (N, D); zeros for a blank text."""
         import torch
 
-        rows = [(owner, ids) for owner, text in enumerate(texts) for ids in self._windows(text)]
+        rows = [
+            (owner, ids) for owner, text in enumerate(texts) for ids in windows(self._loaded, text)
+        ]
         width = int(self._loaded.model.config.hidden_size)
         sums = np.zeros((len(texts), width))
-        before = torch.get_num_threads()
-        torch.set_num_threads(self._threads)
-        try:
+        model = self._loaded.model
+        with on_threads(self._threads), torch.inference_mode():
             for batch in batches([len(ids) for _, ids in rows]):
-                ids = torch.tensor([rows[place][1] for place in batch])
-                with torch.inference_mode():
-                    states = self._loaded.model(
-                        input_ids=ids, attention_mask=torch.ones_like(ids)
-                    ).last_hidden_state
-                added = states.double().sum(dim=1).cpu().numpy()
+                ids = torch.tensor([rows[place][1] for place in batch], device=model.device)
+                read = model(input_ids=ids, attention_mask=torch.ones_like(ids))
+                added = read.last_hidden_state.double().sum(dim=1).cpu().numpy()
                 np.add.at(sums, [rows[place][0] for place in batch], added)
-        finally:
-            torch.set_num_threads(before)
-        if not np.isfinite(sums).all():
-            raise DataError(
-                f"embedding:{self.version}: gives something that is no number; its weights are "
-                "damaged. Load them anew, or name another model."
-            )
+        finite(sums, self.name, self.version)
         norms = np.linalg.norm(sums, axis=1, keepdims=True)
         return np.asarray(sums / np.where(norms > 0, norms, 1.0), dtype=np.float64)
-
-    def _windows(self, text: str) -> list[tuple[int, ...]]:
-        return windows(self._loaded, text)

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tahdhib.errors import DataError, RecipeError
+from tahdhib.errors import RecipeError
 from tahdhib.score.card import Card, Score
-from tahdhib.score.preservation.models import batches, load, printable
+from tahdhib.score.models import batches, finite, load, on_threads, printable
 from tahdhib.score.preservation.plain import words
 from tahdhib.text.segment import sentences
 
@@ -82,25 +82,16 @@ class Nli:
             for premise, hypothesis in pairs
         ]
         found = np.zeros((len(pairs), 2))
-        before = torch.get_num_threads()
-        torch.set_num_threads(self._threads)
-        try:
+        model = self._loaded.model
+        with on_threads(self._threads), torch.inference_mode():
             for batch in batches([len(row["input_ids"]) for row in rows]):
                 given = {
-                    name: torch.tensor([rows[place][name] for place in batch])
+                    name: torch.tensor([rows[place][name] for place in batch], device=model.device)
                     for name in rows[batch[0]]
                 }
-                with torch.inference_mode():
-                    logits = self._loaded.model(**given).logits.double()
+                logits = model(**given).logits.double()
                 found[batch] = logits.softmax(dim=-1).cpu().numpy()[:, self._columns]
-        finally:
-            torch.set_num_threads(before)
-        if not np.isfinite(found).all():
-            raise DataError(
-                f"nli:{self.version}: gives something that is no number; its weights are damaged. "
-                "Load them anew, or name another model."
-            )
-        return found
+        return finite(found, self.name, self.version)
 
 
 def columns_of(labels: Mapping[int, str], model: str) -> tuple[int, int]:

@@ -1,9 +1,17 @@
-"""Loading a Hugging Face model for a scorer of pairs, and reading texts with it in windows."""
+"""The one door to Hugging Face models: load one for a scorer, and read many texts with it.
+
+Rows of one length are read together and nothing is padded, so that a text's scores depend on the
+texts beside it only through the sums of the matrix library.
+"""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from tahdhib.errors import MissingExtraError, RecipeError
+import numpy as np
+from numpy.typing import NDArray
+
+from tahdhib.errors import DataError, MissingExtraError, RecipeError
 
 LONGEST_WINDOW = 512
 TOKENS_AT_ONCE = 16_384
@@ -17,8 +25,19 @@ class Loaded(NamedTuple):
     window: int
 
 
-def load(scorer: str, folder: str, auto_class: str, meant: str) -> Loaded:
-    """Load the model that a recipe names, in evaluation mode and fp32.
+def load(
+    scorer: str, folder: str, auto_class: str, meant: str, *, longest: int = LONGEST_WINDOW
+) -> Loaded:
+    """Load the model that a recipe names, in evaluation mode, on a GPU where there is one.
+
+    In fp32 on every machine: half precision would make figures of two machines differ.
+
+    Args:
+        scorer: name of the scorer that wants it.
+        folder: what `save_pretrained` wrote, or a name on the hub.
+        auto_class: class of transformers to load it with.
+        meant: what is expected, with its article: "a causal language model".
+        longest: most tokens that the scorer wants to read at once.
 
     Raises:
         MissingExtraError: torch or transformers is not installed.
@@ -26,13 +45,13 @@ def load(scorer: str, folder: str, auto_class: str, meant: str) -> Loaded:
     """
     if not folder:
         raise RecipeError(
-            f"scorer of pairs {scorer!r} needs {meant}, as {scorer}:FOLDER or {scorer}:NAME"
+            f"scorer {scorer!r} needs {meant}, as {scorer}:FOLDER or {scorer}:NAME_ON_THE_HUB"
         )
     try:
         import torch
         import transformers
     except ImportError as error:
-        raise MissingExtraError(f"the scorer of pairs {scorer!r}", "train") from error
+        raise MissingExtraError(f"the scorer {scorer!r}", "train") from error
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
         model, told = getattr(transformers, auto_class).from_pretrained(
@@ -50,13 +69,41 @@ def load(scorer: str, folder: str, auto_class: str, meant: str) -> Loaded:
             f"{scorer}:{folder}: lacks weights ({', '.join(sorted(missing)[:3])}); expected {meant}"
             ", trained. Name such a one."
         )
-    model.eval()
     config = model.config
-    longest = int(getattr(config, "max_position_embeddings", None) or LONGEST_WINDOW)
+    positions = int(getattr(config, "max_position_embeddings", None) or longest)
     # RoBERTa counts positions from behind its padding token.
     if config.model_type in ("roberta", "xlm-roberta", "camembert"):
-        longest -= 2
-    return Loaded(tokenizer, model, min(LONGEST_WINDOW, longest, int(tokenizer.model_max_length)))
+        positions -= 2
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    window = max(2, min(longest, positions, int(tokenizer.model_max_length)))
+    return Loaded(tokenizer, model.eval().to(device), window)
+
+
+@contextmanager
+def on_threads(count: int) -> Iterator[None]:
+    """So many threads of torch inside, as many as before afterwards: bit-equal at one number."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def finite(values: NDArray[np.float64], scorer: str, version: str) -> NDArray[np.float64]:
+    """`values` as they are.
+
+    Raises:
+        DataError: one of them is no number, which damaged weights give.
+    """
+    if not np.isfinite(values).all():
+        raise DataError(
+            f"{scorer}:{version}: gives something that is no number; its weights are damaged. "
+            "Load them anew, or name another model."
+        )
+    return values
 
 
 def printable(text: str) -> str:
