@@ -322,20 +322,24 @@ def audit_summary(*, is_found: bool = True) -> dict[str, Any]:
         "histogram": {"edges": [n * 150 for n in range(21)], "before": before, "after": after},
     }
     measured = [
-        ("ar", "Tweets <b>2022</b>", True, interval(0.61, 0.57, 0.65, 3000)),
-        ("ar", "Contrasts", False, interval(0.52, 0.50, 0.55, 2000)),
-        ("en", "Comments", True, interval(0.93, 0.92, 0.94, 5000)),
+        ("toxicity", "ar", "Tweets <b>2022</b>", True, interval(0.61, 0.57, 0.65, 3000)),
+        ("toxicity", "ar", "Contrasts", False, interval(0.52, 0.50, 0.55, 2000)),
+        ("toxicity", "en", "Comments", True, interval(0.93, 0.92, 0.94, 5000)),
+        ("hateful", "ar", "Another score's set", True, interval(0.41, 0.40, 0.42, 3000)),
     ]
     card = {
         "name": "ngram",
         "version": "1",
         "measures": "toxicity",
-        "scores": [{"name": "toxicity", "unit": "probability", "tells": "how toxic"}],
+        "scores": [
+            {"name": "toxicity", "unit": "probability", "tells": "how toxic"},
+            {"name": "hateful", "unit": "probability", "tells": "how hateful"},
+        ],
         "languages": ["ar", "en"],
         "training": [],
         "measured": [
             {
-                "score": "toxicity",
+                "score": score,
                 "language": language,
                 "dataset": dataset,
                 "natural": natural,
@@ -343,7 +347,7 @@ def audit_summary(*, is_found: bool = True) -> dict[str, Any]:
                 "positives": 500,
                 "calibration_error": 0.1,
             }
-            for language, dataset, natural, auroc in measured
+            for score, language, dataset, natural, auroc in measured
         ],
         "is_evidence": {"toxicity": {"ar": False, "en": True}},
         "notes": [],

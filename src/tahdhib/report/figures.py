@@ -258,7 +258,10 @@ def _histogram(value: Mapping[str, Any] | None) -> Histogram | None:
 
 
 def _sets(card: ScorerCard | None) -> tuple[WitnessSet, ...]:
-    measured = card.measured if card else ()
+    """The sets of the witness's first score, which is the one that the claim is about."""
+    if card is None:
+        return ()
+    measured = [one for one in card.measured if one.score == card.scores[0].name]
     return tuple(
         WitnessSet(
             language=one.language,
