@@ -47,7 +47,7 @@ def demo(
     out: Annotated[Path, typer.Option("--out", help="The run folder.")] = Path("runs/demo"),
     set_: SetOption = None,
 ) -> None:
-    """Run the whole way on real Arabic and English texts in the package: about two minutes."""
+    """Run the whole way on real Arabic and English texts in the package: a minute or two."""
     console = plain_console()
     result = verbs.demo(out, set=set_ or (), progress=progress_on(console))
     _print_result(console, result)
