@@ -195,7 +195,10 @@ def _kept(audit: Audit | None) -> list[str]:
     facts = [one for one in parts if one.changed is not None and one.measure in _FACTS]
     said = [f"{one.measure} {words.share_interval(one.changed)}" for one in facts if one.changed]
     if said:
-        sentences.append(f"Share of rewrites that did not keep all of them: {'; '.join(said)}.")
+        sentences.append(
+            f"Share of rewrites that did not keep all of them: {'; '.join(said)}. What the rules "
+            "take out on purpose counts here as well: a masked telephone number, a menu."
+        )
     return sentences
 
 
