@@ -11,8 +11,11 @@ from tahdhib.config.environment import cpu_count
 
 _INTERVAL_SECONDS = 0.25
 _PAUSES = 50
-"""So many times as long as it takes to look at memory we wait before we look again, at least: it
-means to walk through all pages of all processes, and holds these up meanwhile."""
+"""So many times as long as it takes to look at memory we wait before we look again: it means to
+walk through all pages of all processes, and holds these up meanwhile."""
+_LOOKS = 10
+"""A stage is looked at so often at least while it doubles its time: the peak of a short one would
+fall between two looks."""
 
 
 class Meter:
@@ -44,8 +47,9 @@ class Meter:
         while True:
             began = time.perf_counter()
             self.peak_memory_bytes = max(self.peak_memory_bytes, _memory(process))
-            took = time.perf_counter() - began
-            if self._stop.wait(max(_INTERVAL_SECONDS, _PAUSES * took)):
+            now = time.perf_counter()
+            pause = min(_PAUSES * (now - began), (now - self._start) / _LOOKS)
+            if self._stop.wait(max(_INTERVAL_SECONDS, pause)):
                 return
 
 
