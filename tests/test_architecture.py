@@ -15,7 +15,7 @@ LAYERS = (
     ("text", "cluster", "processes"),
     ("conduct", "match", "stats", "readers", "llm"),
     ("workers", "score", "train"),
-    ("gate",),
+    ("gate", "teachers"),
     ("stages",),
     ("run",),
     ("study", "alma", "estimate", "doctor", "pilot"),

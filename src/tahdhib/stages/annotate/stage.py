@@ -23,15 +23,16 @@ from tahdhib.config import Recipe
 from tahdhib.errors import DataError
 from tahdhib.gate.gate import Gate
 from tahdhib.records import Rewrite
-from tahdhib.stages.annotate.parse import Unusable
-from tahdhib.stages.annotate.people import HumanPair, parse_pair
-from tahdhib.stages.annotate.teachers import TEACHERS, Classroom, Lesson, name_of
 from tahdhib.stages.contract import Workplace, documents_of, over_buckets
 from tahdhib.stats.draw import Draw, draw
 from tahdhib.store.ledger import Ledger, count_rows, count_values
 from tahdhib.store.run_folder import StageFolder
 from tahdhib.store.schemas import DROPS, PAIRS
 from tahdhib.store.shards import metadata_json, read_rows, write_rows
+from tahdhib.teachers.pairs import HumanPair, parse_pair
+from tahdhib.teachers.protocol import Unusable
+from tahdhib.teachers.table import TEACHERS, name_of
+from tahdhib.teachers.teacher import Classroom, Lesson
 from tahdhib.text.edits import diff
 
 BUILTIN_PAIRS = {"builtin:paradetox": "data/pairs/paradetox.jsonl.gz"}

@@ -2,7 +2,7 @@ import pytest
 
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.records import Edit, Rewrite
-from tahdhib.stages.annotate.parse import Unusable, parse_answer
+from tahdhib.teachers.protocol import Unusable, parse_answer
 from tahdhib.text.edits import apply
 
 SOURCE = "كتـــاب جميل\nفي سطرين"

@@ -1,6 +1,6 @@
 """The compiled prompts are golden files: a change of theirs is a change that is paid for again.
 
-After a wanted change: `TAHDHIB_WRITE_GOLDEN=1 pytest tests/stages/annotate/test_prompt.py`.
+After a wanted change: `TAHDHIB_WRITE_GOLDEN=1 pytest tests/conduct/test_prompt.py`.
 """
 
 import os
@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tahdhib.conduct.conduct import Conduct
+from tahdhib.conduct.prompt import system_prompt
 from tahdhib.conduct.told import document_tag, language_of, user_prompt
-from tahdhib.stages.annotate.prompt import system_prompt
 
 GOLDEN = Path(__file__).parent / "golden"
 

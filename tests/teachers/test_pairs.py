@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from tahdhib.errors import DataError
-from tahdhib.stages.annotate.people import HumanPair, parse_pair
 from tahdhib.stages.annotate.stage import BUILTIN_PAIRS, _human_file, read_human_pairs
+from tahdhib.teachers.pairs import HumanPair, parse_pair
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Who writes the reference rewrites, and how their answers are read."""

@@ -1,0 +1,49 @@
+"""What a teacher is: texts in, a lesson for each."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from tahdhib.conduct.conduct import Conduct
+from tahdhib.config.recipe import Annotate
+from tahdhib.llm.chat import Usage
+from tahdhib.records import Rewrite
+from tahdhib.teachers.protocol import Unusable
+
+FREE = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a teacher made of one document, and what that cost."""
+
+    taught: Rewrite | Unusable
+    usage: Usage = FREE
+    is_cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Classroom:
+    """All that a teacher may use."""
+
+    conduct: Conduct
+    settings: Annotate
+    replies: Path
+
+
+class Teach(Protocol):
+    """Lessons for texts, in their order; `on_lesson` hears of each as it is done."""
+
+    def __call__(
+        self, texts: Sequence[str], room: Classroom, on_lesson: Callable[[], None]
+    ) -> list[Lesson]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Teacher:
+    """A way to teach. `is_local`: any process can teach its own bucket; else all documents go
+    out together from one process, which alone knows how many calls are under way."""
+
+    teach: Teach
+    is_local: bool
