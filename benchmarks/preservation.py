@@ -1,12 +1,14 @@
 """How well each measure of preservation tells real rewrites from the same with one planted fault.
 
     python benchmarks/preservation.py --data ../shared/data [--half tuning] [--scorer preservation]
+    python benchmarks/preservation.py --card src/tahdhib/score/preservation/measured.json
 
 A kept pair is a source and what people made of it (ParaDetox, TextDetox, ZAEBUC, JFLEG), or a
 passage and what the rules and harmless noise make of it; a faulty pair is the same source and the
 same rewrite with one fault of `corruptions/table.py` in it. AUROC over pairs, 1 where every kept
 pair scores above every faulty one, both of a text in one cluster. Faults written by hand come as
-they are: the source with its `kept` rewrite, and with its `faulty` one. Prints Markdown.
+they are: the source with its `kept` rewrite, and with its `faulty` one. Prints Markdown; `--card`
+also writes what the scorer's own card shows.
 """
 
 import argparse
@@ -15,6 +17,7 @@ import gzip
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +29,7 @@ from tahdhib.conduct.rewrite import rewrite
 from tahdhib.config.recipe import Gate as Settings
 from tahdhib.gate.gate import Gate
 from tahdhib.records import Interval, Rewrite
+from tahdhib.score.card import Measured
 from tahdhib.score.table import PairScorer, open_pair_scorer
 from tahdhib.stats.draw import rank
 from tahdhib.stats.intervals import auroc, wilson
@@ -69,18 +73,30 @@ class Pair(NamedTuple):
     kept: str
 
 
+class Trial(NamedTuple):
+    """One row of the tables: on which texts which fault was planted, by code or by hand."""
+
+    dataset: str
+    language: str
+    fault: str
+    is_natural: bool
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--half", choices=("tuning", "reported"), default="reported")
     parser.add_argument("--scorer", default="preservation")
+    parser.add_argument("--card", type=Path, help="file for the figures of the scorer's card")
     arguments = parser.parse_args()
     scorer = open_pair_scorer(arguments.scorer)
     print(f"{scorer.name} {scorer.version}, {arguments.half} half, seed {SEED}\n")
     sets = {name: half(name, pairs, arguments.half) for name, pairs in read(arguments.data).items()}
-    code_made(scorer, sets)
+    measured = code_made(scorer, sets)
     if arguments.half == "reported":
-        by_hand(scorer)
+        measured += by_hand(scorer)
+    if arguments.card:
+        write_card(arguments.card, measured)
     refusals(sets)
 
 
@@ -151,7 +167,8 @@ def half(name: str, pairs: Sequence[Pair], which: str) -> list[Pair]:
     return chosen[: MOST.get(name, len(chosen))]
 
 
-def code_made(scorer: PairScorer, sets: dict[str, list[Pair]]) -> None:
+def code_made(scorer: PairScorer, sets: dict[str, list[Pair]]) -> list[Measured]:
+    measured = []
     columns = [score.name for score in scorer.card.scores]
     print("AUROC of kept against faulty pairs; 95 % interval by bootstrap of texts\n")
     header("set", "fault", "texts", "made for it", "", *shown(columns), "best")
@@ -166,13 +183,16 @@ def code_made(scorer: PairScorer, sets: dict[str, list[Pair]]) -> None:
             worse = scorer.compare(
                 [pairs[at].source for at in has], [faulty[at] or "" for at in has]
             )
-            row(f"{name} | {fault} | {len(has)}", fault, columns, base[has], worse)
+            trial = Trial(name, pairs[0].language, fault, is_natural=True)
+            measured.append(row(trial, columns, base[has], worse))
+    return measured
 
 
-def by_hand(scorer: PairScorer) -> None:
+def by_hand(scorer: PairScorer) -> list[Measured]:
+    measured = []
     columns = [score.name for score in scorer.card.scores]
     print("\nFaults written by hand: no measure was made or changed by looking at them\n")
-    header("language", "fault", "texts", "made for it", "", *shown(columns), "best")
+    header("set", "fault", "texts", "made for it", "", *shown(columns), "best")
     for path in sorted(CORRUPTIONS.glob("*.tsv")):
         rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
         for language in ("ar", "en"):
@@ -180,7 +200,9 @@ def by_hand(scorer: PairScorer) -> None:
             sources = [line[1] for line in here]
             base = scorer.compare(sources, [line[2] for line in here])
             worse = scorer.compare(sources, [line[3] for line in here])
-            row(f"{language} | {path.stem} | {len(here)}", path.stem, columns, base, worse)
+            trial = Trial(f"by hand {language}", language, path.stem, is_natural=False)
+            measured.append(row(trial, columns, base, worse))
+    return measured
 
 
 def refusals(sets: dict[str, list[Pair]]) -> None:
@@ -202,23 +224,31 @@ def refusals(sets: dict[str, list[Pair]]) -> None:
 
 
 def row(
-    told: str,
-    fault: str,
+    trial: Trial,
     columns: Sequence[str],
     base: NDArray[np.float64],
     worse: NDArray[np.float64],
-) -> None:
+) -> Measured:
+    """Print a line of the table and return the figure of the measure that the fault is for."""
     labels = np.r_[np.ones(len(base)), np.zeros(len(worse))]
     clusters = [*range(len(base)), *range(len(worse))]
     areas = {name: area(base[:, at], worse[:, at]) for at, name in enumerate(columns)}
-    own = MEASURE_OF[fault] if MEASURE_OF[fault] in columns else columns[0]
+    own = MEASURE_OF[trial.fault] if MEASURE_OF[trial.fault] in columns else columns[0]
     column = np.r_[base[:, columns.index(own)], worse[:, columns.index(own)]]
-    measured = auroc(column, labels, seed=SEED, repetitions=REPETITIONS, clusters=clusters)
+    found = auroc(column, labels, seed=SEED, repetitions=REPETITIONS, clusters=clusters)
     best = max(areas, key=lambda name: areas[name])
     beside = " | ".join(f"{areas[name]:.2f}" for name in shown(columns))
-    print(
-        f"| {told} | {own} | {words(measured)} | {beside} | {best} {areas[best]:.2f} |", flush=True
-    )
+    told = f"{trial.dataset} | {trial.fault} | {len(worse)}"
+    print(f"| {told} | {own} | {words(found)} | {beside} | {best} {areas[best]:.2f} |", flush=True)
+    dataset = f"{trial.dataset.removesuffix(f' {trial.language}')}: {trial.fault}"
+    return Measured(own, trial.language, dataset, trial.is_natural, found, len(base))
+
+
+def write_card(path: Path, measured: Sequence[Measured]) -> None:
+    rows = [asdict(one) for one in measured]
+    for one in rows:
+        one["auroc"] |= {name: round(one["auroc"][name], 4) for name in ("estimate", "low", "high")}
+    path.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def shown(columns: Sequence[str]) -> list[str]:

@@ -232,9 +232,9 @@ def score_show(scorer: str) -> Card:
     Raises:
         TahdhibError: there is none of that name, or its argument is none of its own.
     """
-    from tahdhib.score.table import open_scorer
+    from tahdhib.score.table import open_card
 
-    return open_scorer(scorer).card
+    return open_card(scorer)
 
 
 def score_run(

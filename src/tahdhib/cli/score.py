@@ -124,13 +124,13 @@ def print_card(card: Card) -> None:
                 f"{area.estimate:.2f} ({area.low:.2f} to {area.high:.2f})",
                 f"{area.n:,}",
                 f"{item.positives:,}",
-                f"{item.calibration_error:.3f}",
+                "–" if item.calibration_error is None else f"{item.calibration_error:.3f}",
             )
         console.print(table)
     for language in card.languages:
-        for one in card.scores:
-            warning = card.warning(language, one.name)
-            if warning and card.measured:
+        for score in dict.fromkeys(one.score for one in card.measured):
+            warning = card.warning(language, score)
+            if warning:
                 console.print(f"! {warning}", soft_wrap=True)
     for title, lines in (("learned from", card.training), ("mind", card.notes)):
         for line in lines:

@@ -26,8 +26,9 @@ class Measured:
 
     `natural`: the rows are found text; a set of contrasts built to be hard (HateCheck) is printed,
     but is no sample of anything, so that it does not decide on evidence.
-    `calibration_error`: expected calibration error in ten bins, the set weighted to the prior that
-    the card states.
+    `positives`: rows of the kind that ought to score high. `calibration_error`: expected
+    calibration error in ten bins, the set weighted to the prior that the card states; None for a
+    score that is no chance.
     """
 
     score: str
@@ -36,7 +37,7 @@ class Measured:
     natural: bool
     auroc: Interval
     positives: int
-    calibration_error: float
+    calibration_error: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +104,16 @@ def to_json(card: Card) -> str:
 def from_json(text: str) -> Card:
     """Read a card back."""
     raw: dict[str, Any] = json.loads(text)
-    measured = tuple(
-        Measured(**{**one, "auroc": Interval(**one["auroc"])}) for one in raw["measured"]
-    )
+    measured = measured_from(raw["measured"])
     lists = ("languages", "training", "notes", "training_sets")
     listed = {name: tuple(raw.get(name, ())) for name in lists}
     scores = tuple(Score(**one) for one in raw["scores"])
     return Card(**{**raw, **listed, "scores": scores, "measured": measured})
+
+
+def measured_from(rows: Sequence[Mapping[str, Any]]) -> tuple[Measured, ...]:
+    """Read measurements back from what JSON makes of them."""
+    return tuple(Measured(**{**one, "auroc": Interval(**one["auroc"])}) for one in rows)
 
 
 def _area(measured: Measured) -> float:

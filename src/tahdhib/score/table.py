@@ -86,6 +86,16 @@ def open_scorer(spec: str) -> Scorer:
     return cast(Scorer, _open("scorer", SCORERS, spec))
 
 
+def open_card(spec: str) -> Card:
+    """The card of a scorer or a scorer of pairs, named as a recipe names it.
+
+    Raises:
+        RecipeError: neither has this name, or the argument is none of its own.
+    """
+    opened = _open("scorer", {**SCORERS, **PAIR_SCORERS}, spec)
+    return cast(Scorer | PairScorer, opened).card
+
+
 def described() -> dict[str, str]:
     """Each scorer's name -> the first sentence of the module that it lives in."""
     found = {}

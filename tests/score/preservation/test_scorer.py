@@ -106,3 +106,14 @@ def test_a_text_of_names_alone_comes_to_an_end(no_hang: None) -> None:
     other = one.replace("a", "o")
     scores = open_pair_scorer("preservation").compare([one], [other])
     assert np.isfinite(scores).all()
+
+
+def test_the_card_says_how_well_each_fact_is_told() -> None:
+    card = open_pair_scorer("preservation").card
+    names = {score.name for score in card.scores}
+    assert {one.score for one in card.measured} <= names
+    for fact in ("numbers", "links", "names", "negation", "modality"):
+        for language in card.languages:
+            found = [o for o in card.measured if (o.score, o.language) == (fact, language)]
+            assert found, f"{fact} was never measured in {language}"
+            assert card.holds(language, fact)
