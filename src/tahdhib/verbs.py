@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Protocol
 
+from tahdhib.conduct.conduct import Conduct, Rule
 from tahdhib.conduct.load import load_conduct
+from tahdhib.conduct.prompt import TEMPLATES, system_prompt
+from tahdhib.conduct.remarks import remarks
 from tahdhib.conduct.rewrite import rewrite as rewrite_by_rules
 from tahdhib.config import Recipe
 from tahdhib.config.environment import cpu_count
@@ -65,6 +68,14 @@ class Previewed:
     source: str
     edits: tuple[Edit, ...]
     drop_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedConduct:
+    """A conduct that a run can use, and what its author should still add."""
+
+    conduct: Conduct
+    remarks: list[str]
 
 
 def run(
@@ -217,6 +228,51 @@ def preview(
         if len(shown) == documents:
             break
     return shown
+
+
+def conduct_validate(conduct: str) -> CheckedConduct:
+    """Check a conduct, of the package by its name or a YAML file.
+
+    Raises:
+        RecipeError: it cannot be used; the sentence says where and why.
+    """
+    loaded = load_conduct(conduct)
+    return CheckedConduct(loaded, remarks(loaded))
+
+
+def conduct_show(conduct: str = "default") -> Conduct:
+    """Read a conduct, with what it builds on resolved.
+
+    Raises:
+        RecipeError: it cannot be used.
+    """
+    return load_conduct(conduct)
+
+
+def conduct_rule(conduct: Conduct, rule: str) -> Rule:
+    """The rule with this id.
+
+    Raises:
+        RecipeError: the conduct has none.
+    """
+    found = conduct.rule(rule)
+    if found is None:
+        known = ", ".join(one.id for one in conduct.rules)
+        raise RecipeError(f"{conduct.name}: has no rule {rule!r}; its rules: {known}.")
+    return found
+
+
+def conduct_prompt(conduct: str, language: str) -> str:
+    """What a teacher that is a model is told of a conduct, in `ar` or `en`.
+
+    Raises:
+        RecipeError: the conduct cannot be used, or there is no prompt in this language.
+    """
+    if language not in TEMPLATES:
+        raise RecipeError(
+            f"there is no prompt in {language!r}; known: {', '.join(TEMPLATES)}. Name one of them."
+        )
+    return system_prompt(load_conduct(conduct), language)
 
 
 def score_list() -> dict[str, str]:

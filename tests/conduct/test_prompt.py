@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tahdhib.conduct.conduct import Conduct
+from tahdhib.conduct.load import load_conduct, names
 from tahdhib.conduct.prompt import system_prompt
 from tahdhib.conduct.told import document_tag, language_of, user_prompt
 
@@ -27,6 +28,12 @@ def check(name: str, text: str) -> None:
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_system_prompt(conduct: Conduct, language: str) -> None:
     check(f"system_{language}.txt", system_prompt(conduct, language))
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+@pytest.mark.parametrize("pack", names())
+def test_system_prompts_of_the_packs(pack: str, language: str) -> None:
+    check(f"{pack}_{language}.txt", system_prompt(load_conduct(pack), language))
 
 
 @pytest.mark.parametrize(

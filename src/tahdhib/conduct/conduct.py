@@ -1,9 +1,9 @@
-"""A code of conduct: principles and rules as data, and the hash that stamps what it makes."""
+"""A code of conduct: principles and rules as data, and the hashes that stamp what they make."""
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Action = Literal["keep", "fix", "recontextualise", "drop"]
@@ -24,6 +24,8 @@ class Rule:
     `matcher` names the deterministic matcher in `conduct/rules` that enforces it without a model;
     None where only a model or a person can. `removes` is true where whole stretches (a contact, an
     advertising line) go with the numbers and links in them, so that the gate excuses their loss.
+    `cues` are words of documents that the rule is about, by language: retrieval goes by them beside
+    the wording and the examples, and nobody is told them.
     """
 
     id: str
@@ -35,6 +37,22 @@ class Rule:
     removes: bool = False
     examples: tuple[Example, ...] = ()
     provenance: str = ""
+    cues: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def hash(self) -> str:
+        """Hash of what the rule asks for: all but examples, cues, and where it comes from."""
+        return content_hash(
+            [
+                self.id,
+                self.principle,
+                self.action,
+                self.severity,
+                dict(self.wording),
+                self.matcher,
+                self.removes,
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True)

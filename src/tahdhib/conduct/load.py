@@ -1,4 +1,8 @@
-"""Read a code of conduct from YAML: one of the package by its name, or a file."""
+"""Read a code of conduct from YAML: one of the package by its name, or a file.
+
+A conduct may build on another (`extends`): that is resolved here, and a loaded conduct knows
+nothing of it. Its hash is that of the resolved content, so a change of the base is a change of it.
+"""
 
 import difflib
 from collections.abc import Mapping, Sequence
@@ -13,9 +17,11 @@ from tahdhib.conduct.rules.table import MATCHERS
 from tahdhib.errors import RecipeError
 
 _TOP = ("name", "version", "languages", "principles", "rules")
+_BUILDING = ("extends", "only", "without")
+_BUILDS_NEEDS = ("name", "version", "extends")
 _RULE = (
     "id", "principle", "action", "severity", "wording", "matcher", "removes", "examples",
-    "provenance",
+    "provenance", "cues",
 )  # fmt: skip
 _RULE_NEEDS = ("id", "principle", "action", "severity", "wording")
 _EXAMPLE = ("before", "after")
@@ -28,12 +34,14 @@ def load_conduct(name_or_path: str) -> Conduct:
     Raises:
         RecipeError: no such conduct, not YAML, or it says something unknown or impossible.
     """
-    source, content = _read(name_or_path)
-    try:
-        tree = yaml.safe_load(content)
-    except yaml.YAMLError as error:
-        raise RecipeError(f"{source}: is not YAML: {' '.join(str(error).split())}.") from error
+    tree, source = _resolved(name_or_path, ())
     return parse_conduct(tree, source=source)
+
+
+def names() -> tuple[str, ...]:
+    """The conducts of the package."""
+    entries = resources.files("tahdhib.conduct").iterdir()
+    return tuple(sorted(e.name[: -len(".yaml")] for e in entries if e.name.endswith(".yaml")))
 
 
 def parse_conduct(tree: object, *, source: str = "conduct") -> Conduct:
@@ -66,23 +74,90 @@ def _read(name_or_path: str) -> tuple[str, str]:
         except FileNotFoundError:
             raise RecipeError(
                 f"{path}: no such conduct. Give the path of a YAML file, or the name of one in "
-                f"the package: {', '.join(_names())}."
+                f"the package: {', '.join(names())}."
             ) from None
         except (OSError, UnicodeDecodeError) as error:
             raise RecipeError(f"{path}: cannot be read as a conduct: {error}.") from error
-    if name_or_path not in _names():
-        hint = _nearest(name_or_path, _names())
+    if name_or_path not in names():
+        hint = _nearest(name_or_path, names())
         raise RecipeError(
-            f"conduct: {name_or_path!r} is none of the package's: {', '.join(_names())}. "
+            f"conduct: {name_or_path!r} is none of the package's: {', '.join(names())}. "
             f"{hint}A conduct of your own is named by its path, ending in .yaml."
         )
     file = resources.files("tahdhib.conduct") / f"{name_or_path}.yaml"
     return f"conduct {name_or_path!r}", file.read_text(encoding="utf-8")
 
 
-def _names() -> tuple[str, ...]:
-    entries = resources.files("tahdhib.conduct").iterdir()
-    return tuple(sorted(e.name[: -len(".yaml")] for e in entries if e.name.endswith(".yaml")))
+def _resolved(name_or_path: str, builders: tuple[str, ...]) -> tuple[object, str]:
+    """The content of a conduct with what it builds on laid under it, and its name for errors.
+
+    `builders` are the conducts that build on this one, the first asked for first.
+    """
+    source, content = _read(name_or_path)
+    try:
+        tree = yaml.safe_load(content)
+    except yaml.YAMLError as error:
+        raise RecipeError(f"{source}: is not YAML: {' '.join(str(error).split())}.") from error
+    if not isinstance(tree, dict) or "extends" not in tree:
+        return tree, source
+    _mapping(tree, source, (*_TOP, *_BUILDING), needs=_BUILDS_NEEDS)
+    base = _base_of(_text(tree["extends"], f"{source}: extends"), name_or_path)
+    if base in (*builders, name_or_path):
+        raise RecipeError(
+            f"{source}: extends: {tree['extends']!r} builds on this conduct itself. "
+            "Name one that does not."
+        )
+    under, _ = _resolved(base, (*builders, name_or_path))
+    return _laid_over(under, tree, source), source
+
+
+def _base_of(extends: str, name_or_path: str) -> str:
+    """A base that is a file lies where the conduct that names it lies."""
+    if extends.endswith((".yaml", ".yml")):
+        return str(Path(name_or_path).parent / extends)
+    return extends
+
+
+def _laid_over(under: object, tree: Mapping[str, Any], source: str) -> object:
+    """The base's content as `tree` changes it.
+
+    A rule of the base with the same id is taken over key by key, and stays at its place; new rules
+    follow. `only` keeps so many of the base's rules, `without` leaves some out; a principle under
+    which no rule is left goes too.
+    """
+    if not isinstance(under, dict) or not all(key in under for key in _TOP):
+        return under  # the check of a whole conduct will say what is wrong with the base
+    own = _list(tree.get("rules", []), f"{source}: rules", dict)
+    by_id = {str(entry.get("id")): entry for entry in own}
+    inherited = [entry for entry in under["rules"] if _stays(entry, under, tree, source)]
+    base_ids = [entry["id"] for entry in inherited]
+    rules = [{**entry, **by_id.get(entry["id"], {})} for entry in inherited]
+    rules += [entry for entry in own if entry.get("id") not in base_ids]
+    used = {entry.get("principle") for entry in rules}
+    principles = {key: value for key, value in under["principles"].items() if key in used}
+    added = tree.get("principles", {})
+    if not isinstance(added, dict):
+        raise RecipeError(f"{source}: principles: is {added!r}; expected ids with their wordings.")
+    return {
+        "name": tree["name"],
+        "version": tree["version"],
+        "languages": tree.get("languages", under["languages"]),
+        "principles": {**principles, **added},
+        "rules": rules,
+    }
+
+
+def _stays(
+    entry: Mapping[str, Any], under: Mapping[str, Any], tree: Mapping[str, Any], source: str
+) -> bool:
+    """Whether a rule of the base is taken over."""
+    base_ids = [rule["id"] for rule in under["rules"]]
+    for key in ("only", "without"):
+        for rule_id in _list(tree.get(key, []), f"{source}: {key}", str):
+            _choice(rule_id, base_ids, f"{source}: {key}")
+    if "only" in tree and entry["id"] not in tree["only"]:
+        return False
+    return entry["id"] not in tree.get("without", [])
 
 
 def _principles(
@@ -126,6 +201,7 @@ def _rule(
             )
         ),
         provenance=_text(known.get("provenance", ""), f"{where}: provenance"),
+        cues=_cues(known.get("cues", {}), f"{where}: cues", languages),
     )
 
 
@@ -150,6 +226,14 @@ def _example(entry: object, where: str) -> Example:
 def _wording(tree: object, where: str, languages: Sequence[str]) -> Mapping[str, str]:
     known = _mapping(tree, where, languages, needs=languages)
     return {language: _text(known[language], f"{where}.{language}") for language in languages}
+
+
+def _cues(tree: object, where: str, languages: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    known = _mapping(tree, where, languages, needs=())
+    return {
+        language: tuple(_list(words, f"{where}.{language}", str))
+        for language, words in known.items()
+    }
 
 
 def _mapping(
