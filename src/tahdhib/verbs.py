@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tahdhib.review.sample import Sampled
     from tahdhib.score.files import Counts
     from tahdhib.score.training.train import Trained
+    from tahdhib.teachers.exam import Exam
 
 _PEEK_BYTES = 1 << 30
 """Of a larger corpus no more than this is read for an estimate or a preview."""
@@ -273,6 +274,49 @@ def conduct_prompt(conduct: str, language: str) -> str:
             f"there is no prompt in {language!r}; known: {', '.join(TEMPLATES)}. Name one of them."
         )
     return system_prompt(load_conduct(conduct), language)
+
+
+def conduct_test(
+    conduct: str | None = None,
+    *,
+    teacher: str = "rules",
+    recipe: Path | str | None = None,
+    set: Iterable[str] = (),
+    out: Path | str = "runs/conduct-test",
+    progress: Progress | None = None,
+) -> "Exam":
+    """Put every example of every rule to a teacher and mark what it makes of them.
+
+    A teacher other than the rules is set up by the section `annotate` of `recipe`, whose conduct
+    is tested unless another is named; what it answers is kept under `out` and not asked again.
+
+    Raises:
+        TahdhibError: the conduct or the recipe cannot be used, or the teacher cannot be reached.
+    """
+    from tahdhib.config.recipe import Annotate
+    from tahdhib.teachers.exam import Exam, marked, marks_by_rule, questions
+    from tahdhib.teachers.table import TEACHERS, name_of
+    from tahdhib.teachers.teacher import Classroom
+
+    if teacher not in TEACHERS:
+        raise RecipeError(f"teacher: {teacher!r} is unknown; known: {', '.join(TEACHERS)}.")
+    if teacher != "rules" and recipe is None:
+        raise RecipeError(
+            f"teacher {teacher!r}: no recipe says how to reach it. Name one with -c RECIPE; its "
+            "section annotate counts."
+        )
+    loaded = None if recipe is None else _recipe(Path(recipe), set, None)
+    settings = Annotate() if loaded is None else loaded.annotate
+    settings = settings.model_copy(update={"teacher": teacher})
+    rules = load_conduct(conduct or ("default" if loaded is None else loaded.conduct))
+    by_matchers = teacher == "rules"
+    asked = questions(rules, by_matchers=by_matchers)
+    room = Classroom(rules, settings, RunFolder(Path(out)).replies)
+    with (progress or Silence()).task("test", len(asked), "examples") as task:
+        lessons = TEACHERS[teacher].teach([one.example.before for one in asked], room, task.advance)
+    marks = [marked(one, lesson.taught) for one, lesson in zip(asked, lessons, strict=True)]
+    by_rule = marks_by_rule(rules, marks, by_matchers=by_matchers)
+    return Exam(rules, name_of(settings), by_rule)
 
 
 def score_list() -> dict[str, str]:

@@ -1,12 +1,16 @@
 """The verbs of `tahdhib conduct`, as someone at a terminal meets them."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from tahdhib.cli.main import app
 from tahdhib.errors import RecipeError
+from tests.llm.chat_server import Answer, serving
+from tests.stages.annotate.test_stage import document_in, rewritten
 
 MINE = """
 name: mine
@@ -62,3 +66,47 @@ def test_diff_says_what_changed_word_by_word(mine: str) -> None:
     )
     assert "rule take-no-side removed" in output
     assert conduct("diff", "default", "default").output == "The two say the same.\n"
+
+
+def test_the_rules_pass_every_rule_that_they_claim() -> None:
+    for pack in ("default", "minimal", "saudi"):
+        done = conduct("test", pack)
+        assert done.exit_code == 0, done.output
+    assert "10 rules claimed, 21 of 21 examples passed" in conduct("test").output
+    assert "not claimed (15): keep-what-is-right" in conduct("test").output
+
+
+def test_a_broken_promise_is_exit_1(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.yaml"
+    example = "{before: اتصل على جوال 0506314341 اليوم, after: اتصل اليوم}"
+    rule = f"{{id: mask-contacts, examples: [{example}]}}"
+    path.write_text(f"name: wrong\nversion: '1'\nextends: minimal\nrules: [{rule}]\n", "utf-8")
+    done = conduct("test", str(path))
+    assert done.exit_code == 1
+    assert "mask-contacts failed" in done.output
+    assert "⟦phone⟧" in done.output
+    assert "0% (0% to 79%)" in done.output
+
+
+def test_a_model_is_examined_on_every_rule_with_examples(tmp_path: Path) -> None:
+    """The model here obeys one rule alone: it turns every letter-for-letter example back."""
+
+    def behave(payload: dict[str, Any], _earlier: int) -> Answer:
+        text = document_in(payload)
+        return Answer(text="<unchanged/>" if "النبيذ" not in text else rewritten("يقدم النبيذ"))
+
+    with serving(behave) as server:
+        recipe = tmp_path / "recipe.yaml"
+        openai = {"base_url": server.base_url, "model": "tiny", "api_key_env": None}
+        content = {"ingest": {"paths": ["x"]}, "annotate": {"openai": openai}, "conduct": "saudi"}
+        recipe.write_text(json.dumps(content), encoding="utf-8")
+        arguments = ["test", "--teacher", "openai", "-c", str(recipe), "--out", str(tmp_path)]
+        done = conduct(*arguments)
+        asked = len(server.calls)
+        assert conduct(*arguments).output == done.output
+    assert len(server.calls) == asked > 30
+    assert done.exit_code == 1
+    assert "saudi by openai:tiny" in done.output
+    assert "respect-alcohol-ban" in done.output
+    assert "claimed, but without example" not in done.output
+    assert conduct("test", "--teacher", "openai").exit_code != 0

@@ -1,5 +1,6 @@
 """The verbs of codes of conduct: check one, read it, compare two, put its examples to a teacher."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,10 +10,13 @@ from rich.text import Text
 
 from tahdhib import verbs
 from tahdhib.cli.console import plain_console
+from tahdhib.cli.options import SetOption
+from tahdhib.cli.progress import progress_on
 from tahdhib.conduct.compare import Comparison, Difference, Piece, compare
 from tahdhib.conduct.conduct import Conduct, Rule
 from tahdhib.conduct.load import names
 from tahdhib.report.visible import visible
+from tahdhib.teachers.exam import Exam, RuleMarks, without_examples
 
 ConductArgument = Annotated[
     str,
@@ -50,6 +54,7 @@ def register(app: typer.Typer) -> None:
     conduct.command("validate")(validate)
     conduct.command("show")(show)
     conduct.command("diff")(diff)
+    conduct.command("test")(test)
     app.add_typer(conduct, name="conduct")
 
 
@@ -135,6 +140,88 @@ def diff(
     console = plain_console()
     found = compare(verbs.conduct_show(old), verbs.conduct_show(new))
     _print_comparison(console, found)
+
+
+def test(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            help="A conduct of the package, or a YAML file. Left out: the recipe's, or `default`.",
+            metavar="CONDUCT",
+        ),
+    ] = None,
+    teacher: Annotated[
+        str,
+        typer.Option("--teacher", help="`rules` needs no model; `openai` is the recipe's model."),
+    ] = "rules",
+    recipe: Annotated[
+        Path | None,
+        typer.Option("--recipe", "-c", help="The recipe whose section `annotate` sets it up."),
+    ] = None,
+    set_: SetOption = None,
+    out: Annotated[
+        Path, typer.Option("--out", help="Where a model's answers are kept, to be asked once only.")
+    ] = Path("runs/conduct-test"),
+    failures: Annotated[
+        int, typer.Option("--failures", min=0, help="Failed examples to print in full.")
+    ] = 5,
+) -> None:
+    """Put every example of every rule to a teacher: pass rates per rule, with 95 % intervals.
+
+    An example passes where the teacher writes its `after`, letter for letter; of a rule that has no
+    one right wording, where the answer is nearer to `after` than `before` is. The rules teacher
+    claims the rules that have a matcher, a model all that have examples. Exit code 1: an example of
+    a claimed rule failed.
+
+    Example: `tahdhib conduct test saudi --teacher openai -c recipes/news.yaml`
+    """
+    console = plain_console()
+    exam = verbs.conduct_test(
+        name,
+        teacher=teacher,
+        recipe=recipe,
+        set=set_ or (),
+        out=out,
+        progress=progress_on(console),
+    )
+    _print_exam(console, exam, failures)
+    if exam.has_failed:
+        raise typer.Exit(1)
+
+
+def _print_exam(console: Console, exam: Exam, failures: int) -> None:
+    table = Table(title=f"{exam.conduct.name} by {exam.teacher}", title_justify="left")
+    table.add_column("rule", no_wrap=True)
+    for title in ("passed", "of", "share (95 %)"):
+        table.add_column(title, justify="right")
+    claimed = [one for one in exam.rules if one.is_claimed]
+    for one in claimed:
+        table.add_row(*_marks_row(one))
+    console.print(table)
+    unclaimed = [one.rule.id for one in exam.rules if not one.is_claimed]
+    untested = without_examples(exam.rules)
+    for title, rules in (("not claimed", unclaimed), ("claimed, but without example", untested)):
+        if rules:
+            console.print(f"{title} ({len(rules)}): {', '.join(rules)}", soft_wrap=True)
+    failed = [mark for one in claimed for mark in one.failures]
+    for mark in failed[:failures]:
+        console.print(f"{mark.question.rule.id} failed", style="bold")
+        console.print(f"  before: {visible(mark.question.example.before)}", soft_wrap=True)
+        console.print(f"  after:  {visible(mark.question.example.after)}", soft_wrap=True)
+        console.print(f"  got:    {visible(mark.got)}", soft_wrap=True)
+    total = sum(len(one.marks) for one in claimed)
+    console.print(
+        f"{len(claimed)} rules claimed, {total - len(failed)} of {total} examples passed."
+    )
+
+
+def _marks_row(one: RuleMarks) -> tuple[str, ...]:
+    share = one.passed
+    passed = str(len(one.marks) - len(one.failures))
+    if not one.marks:
+        return one.rule.id, "–", "0", "–"
+    interval = f"{share.estimate:.0%} ({share.low:.0%} to {share.high:.0%})"
+    return one.rule.id, passed, str(share.n), interval
 
 
 def _counted(loaded: Conduct) -> str:
