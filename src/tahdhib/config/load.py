@@ -103,8 +103,13 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     dedup = recipe.dedup.model_copy(
         update={"against": tuple(anchor(path) for path in recipe.dedup.against)}
     )
+    choose = recipe.annotate.choose
+    score = choose.score and _anchored_scorer(choose.score, folder)
     annotate = recipe.annotate.model_copy(
-        update={"human_pairs": tuple(anchor(path) for path in recipe.annotate.human_pairs)}
+        update={
+            "human_pairs": tuple(anchor(path) for path in recipe.annotate.human_pairs),
+            "choose": choose.model_copy(update={"score": score}),
+        }
     )
     clean = recipe.clean and _anchored_clean(recipe.clean, anchor)
     audit = _anchored_audit(recipe.audit, anchor, folder)

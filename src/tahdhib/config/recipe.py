@@ -169,13 +169,55 @@ class OpenAITeacher(Section):
     """Further tries after a failed call."""
 
 
+class Choose(Section):
+    """Which documents the teacher is given; how many is `annotate.sample`."""
+
+    by: Literal["random", "stratified", "perplexity", "diversity"] = "random"
+    """`random`, as in the paper; `stratified`: some of each value of `field` and of each part of
+    `score`; `perplexity`: from one end of `score`; `diversity`: each as unlike the others as can
+    be, by words and pairs of words."""
+    field: str | None = None
+    """Metadata field whose values are strata; of a URL its host counts."""
+    score: str | None = None
+    """A number per document: a scorer (`fluency:FILE`, `perplexity:MODEL`, `ngram`; see
+    `tahdhib score list`), `signal:NAME` of the signals stage, or `metadata:FIELD`."""
+    column: str | None = None
+    """Which of the scorer's scores; null: its first."""
+    bins: Annotated[int, Field(ge=1, le=100)] = 4
+    """Strata are made of so many parts of equal size, by `score`."""
+    allocation: Literal["proportional", "equal"] = "proportional"
+    """`proportional`: strata as large in the sample as in the corpus, each with one at least;
+    `equal`: as many of each as there are."""
+    end: Literal["high", "low"] = "high"
+    """The end of the score that `perplexity` draws from; high is text that surprises the model."""
+    share: Annotated[float, Field(gt=0, le=1)] = 0.1
+    """... and how much of the corpus that end is."""
+    candidates: Annotated[int, Field(ge=1)] = 10
+    """`diversity` looks for each document among so many drawn at random."""
+
+    @model_validator(mode="after")
+    def _has_what_it_goes_by(self) -> "Choose":
+        if self.by == "perplexity" and self.score is None:
+            raise ValueError(
+                "by is 'perplexity', but no score is named. Train a model of sound text with "
+                "`tahdhib score fluency` and name it as score: fluency:FILE."
+            )
+        if self.by == "stratified" and self.score is None and self.field is None:
+            raise ValueError(
+                "by is 'stratified', but neither a field nor a score says into which strata. Name "
+                "a metadata field, a score, or both."
+            )
+        return self
+
+
 class Annotate(Section):
     """Which documents the teacher rewrites, and who the teacher is."""
 
     teacher: Literal["rules", "openai"] = "rules"
     """Who writes the reference rewrites."""
     sample: Annotated[int, Field(ge=1)] = 2000
-    """Documents drawn at random (seeded); all of them where the corpus has fewer."""
+    """Documents that the teacher is given; all of them where the corpus has fewer."""
+    choose: Choose = Choose()
     human_pairs: tuple[str, ...] = ()
     """JSONL files of pairs written by people (`{"toxic": …, "neutral": [...]}` or
     `{"source": …, "rewrite": …}`); `builtin:paradetox` is the set in the package."""
@@ -345,6 +387,25 @@ class Recipe(Section):
                     f"{setting} is {field!r}, a field that ingest.metadata does not carry along; "
                     f"it carries: {carried}. Add it there."
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _annotate_chooses_by_what_there_is(self) -> "Recipe":
+        choose = self.annotate.choose
+        kind, _, name = (choose.score or "").partition(":")
+        fields = {"field": choose.field, "score": name if kind == "metadata" else None}
+        for setting, field in fields.items():
+            if field is not None and field not in self.ingest.metadata:
+                carried = ", ".join(self.ingest.metadata) or "nothing"
+                raise ValueError(
+                    f"annotate.choose.{setting} names {field!r}, a field that ingest.metadata does "
+                    f"not carry along; it carries: {carried}. Add it there."
+                )
+        if kind == "signal" and self.clean is None:
+            raise ValueError(
+                f"annotate.choose.score is {choose.score!r}, but a recipe without the section "
+                "'clean' has no signals. Add 'clean: {}' to have them."
+            )
         return self
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ a model.
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Protocol, cast
 
 import numpy as np
@@ -94,6 +95,14 @@ def open_card(spec: str) -> Card:
     """
     opened = _open("scorer", {**SCORERS, **PAIR_SCORERS}, spec)
     return cast(Scorer | PairScorer, opened).card
+
+
+def files_of(spec: str) -> list[str]:
+    """The files that a scorer reads, as paths: its argument where that is a file or a folder."""
+    path = Path(spec.partition(":")[2])
+    if path.is_dir() and path != Path():
+        return [str(file) for file in sorted(path.rglob("*")) if file.is_file()]
+    return [str(path)] if path.is_file() else []
 
 
 def described() -> dict[str, str]:

@@ -23,8 +23,9 @@ from tahdhib.config import Recipe
 from tahdhib.errors import DataError
 from tahdhib.gate.gate import Gate
 from tahdhib.records import Rewrite
+from tahdhib.score.table import files_of
+from tahdhib.stages.annotate.chosen import Sample, choose_documents
 from tahdhib.stages.contract import Workplace, documents_of, over_buckets
-from tahdhib.stats.draw import Draw, draw
 from tahdhib.store.ledger import Ledger, count_rows, count_values
 from tahdhib.store.run_folder import StageFolder
 from tahdhib.store.schemas import DROPS, PAIRS
@@ -58,12 +59,9 @@ def work(place: Workplace) -> Ledger:
     recipe = place.recipe
     people_count = _write_people(place)
     documents = documents_of(place.run, place.recipe)
-    shards = documents.shards("documents")
-    ids = (identity for shard in shards for identity in _ids(shard))
     room = Classroom(place.conduct, recipe.annotate, place.run.replies)
-    sample = draw(ids, purpose="annotate", seed=recipe.seed, count=recipe.annotate.sample)
+    sample, drawn_count = choose_documents(place)
     desk = Desk(recipe, room, documents, place.here, sample)
-    drawn_count = min(recipe.annotate.sample, count_rows(shards))
     _teach(place, desk, drawn_count)
     return _account(place.here, came_in=drawn_count + people_count)
 
@@ -76,7 +74,7 @@ class Desk:
     room: Classroom
     documents: StageFolder
     here: StageFolder
-    draw: Draw
+    sample: Sample
 
     def waiting(self) -> list[int]:
         """Buckets that have documents and no pairs yet."""
@@ -90,7 +88,7 @@ class Desk:
     def drawn(self, bucket: int) -> list[Row]:
         """The documents of `bucket` that are in the sample."""
         rows = read_rows(self.documents.shard("documents", bucket))
-        return [row for row in rows if self.draw.holds(row["id"])]
+        return [row for row in rows if self.sample.holds(row["id"])]
 
 
 def _teach(place: Workplace, desk: Desk, total: int) -> None:
@@ -167,17 +165,13 @@ def _call_row(row: Row, lesson: Lesson) -> Row:
     }
 
 
-def _ids(shard: Path) -> list[str]:
-    ids: list[str] = pq.read_table(shard, columns=["id"])["id"].to_pylist()
-    return ids
-
-
 # People
 
 
 def reads(recipe: Recipe) -> list[str]:
-    """The files of human pairs, as paths."""
-    return [str(path) for path in human_pair_files(recipe)]
+    """The files of human pairs and of the score by which documents are chosen, as paths."""
+    score = recipe.annotate.choose.score
+    return [str(path) for path in human_pair_files(recipe)] + (files_of(score) if score else [])
 
 
 def human_pair_files(recipe: Recipe) -> list[Path]:

@@ -28,6 +28,7 @@ from tahdhib.config import Recipe
 from tahdhib.gate.gate import Gate
 from tahdhib.records import Document
 from tahdhib.score.domain import domain_distance
+from tahdhib.score.table import files_of
 from tahdhib.score.topics import learn_topics
 from tahdhib.score.vocabulary import Vocabulary
 from tahdhib.stages.audit.arms import Arms, arms_of, words_edited
@@ -61,14 +62,8 @@ _UNLIKE = 0.25
 def reads(recipe: Recipe) -> list[str]:
     """The files that the recipe's scorers read."""
     settings = recipe.audit
-    found: list[str] = []
-    for spec in (settings.witness, *settings.scorers, *settings.preservation):
-        path = Path(spec.partition(":")[2])
-        if path.is_dir() and path != Path():
-            found += [str(file) for file in sorted(path.rglob("*")) if file.is_file()]
-        elif path.is_file():
-            found.append(str(path))
-    return found
+    specs = (settings.witness, *settings.scorers, *settings.preservation)
+    return [path for spec in specs for path in files_of(spec)]
 
 
 @dataclass(frozen=True, slots=True)
