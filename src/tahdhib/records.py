@@ -48,12 +48,15 @@ class Edit:
 class Rewrite:
     """What a worker or teacher made of a document: its edits of the source, and the result.
 
-    `drop_reason` is set when the conduct says that the document must go as a whole.
+    `drop_reason` is set when the conduct says that the document must go as a whole. `acting` are
+    the ids of the rules that found something in the text, be it only on the way: they tell how the
+    rewrite came about, and are no part of what it is.
     """
 
     text: str
     edits: tuple[Edit, ...]
     drop_reason: str | None = None
+    acting: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,18 +30,19 @@ def rewrite(text: str, conduct: Conduct) -> Rewrite:
     `drop_reason` is the rule behind it when a rule with the action `drop` finds something, or when
     the rules leave no word. A text that does not come to rest in a few rounds (hostile nesting)
     is left as it is, which keeps the promise that rewriting twice is rewriting once.
+
+    Two conducts whose `acting` rules for a text do the same (`in_force.deeds`) rewrite it equally,
+    and `removable` is equal too: a rule that never finds anything has no say.
     """
-    for rule in conduct.rules:
-        if (
-            rule.action == "drop"
-            and rule.matcher
-            and any(True for _ in MATCHERS[rule.matcher](text))
-        ):
-            return Rewrite(text, (), rule.id)
+    dropper = next((rule for rule in conduct.rules if _drops(rule, text)), None)
+    if dropper is not None:
+        removers = {rule.id for rule in _in_order(conduct) if rule.removes and _edits(text, rule)}
+        return Rewrite(text, (), dropper.id, _by_conduct({dropper.id, *removers}, conduct))
     rules = _in_order(conduct)
     edits: tuple[Edit, ...] = ()
+    acting: set[str] = set()
     current = text
-    for _ in range(_MAX_ROUNDS):
+    for round_number in range(_MAX_ROUNDS):
         changed = False
         for rule in rules:
             found = _edits(current, rule)
@@ -49,12 +50,16 @@ def rewrite(text: str, conduct: Conduct) -> Rewrite:
                 current = apply(current, found)
                 edits = compose(edits, found)
                 changed = True
+                acting.add(rule.id)
+            elif not round_number and rule.removes and edits and _edits(text, rule):
+                acting.add(rule.id)  # nothing is left for it here, but `removable` goes by it
         if not changed:
             break
     else:
-        return Rewrite(text, ())
+        return Rewrite(text, (), None, _by_conduct(acting, conduct))
     edits = tuple(edit for edit in edits if text[edit.start : edit.end] != edit.new)
-    return Rewrite(current, edits, _emptied_by(text, current, edits))
+    reason = _emptied_by(text, current, edits)
+    return Rewrite(current, edits, reason, _by_conduct(acting, conduct))
 
 
 def removable(text: str, conduct: Conduct) -> tuple[Span, ...]:
@@ -69,6 +74,16 @@ def removable(text: str, conduct: Conduct) -> tuple[Span, ...]:
     if found:
         found += [edit for edit in rewrite(text, conduct).edits if edit.by in ids]
     return _merged(found)
+
+
+def _drops(rule: Rule, text: str) -> bool:
+    if rule.action != "drop" or not rule.matcher:
+        return False
+    return any(True for _ in MATCHERS[rule.matcher](text))
+
+
+def _by_conduct(ids: set[str], conduct: Conduct) -> tuple[str, ...]:
+    return tuple(rule.id for rule in conduct.rules if rule.id in ids)
 
 
 def _in_order(conduct: Conduct) -> list[Rule]:

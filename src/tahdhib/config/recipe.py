@@ -221,6 +221,9 @@ class Annotate(Section):
     human_pairs: tuple[str, ...] = ()
     """JSONL files of pairs written by people (`{"toxic": …, "neutral": [...]}` or
     `{"source": …, "rewrite": …}`); `builtin:paradetox` is the set in the package."""
+    guidelines: Annotated[int, Field(ge=1)] | None = None
+    """Tell a model only so many rules for each document, those that matter for its text, beside
+    the grave rules on what must be kept; null: every rule for every document."""
     openai: OpenAITeacher = OpenAITeacher()
 
 

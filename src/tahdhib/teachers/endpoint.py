@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from tahdhib.conduct.conduct import Conduct
+from tahdhib.conduct.in_force import Telling, Told
 from tahdhib.conduct.prompt import system_prompt
-from tahdhib.conduct.told import language_of, user_prompt
+from tahdhib.conduct.told import user_prompt
 from tahdhib.config.environment import secret
 from tahdhib.config.recipe import OpenAITeacher
 from tahdhib.llm.chat import Failure, Reply, Request
@@ -18,40 +18,48 @@ def by_endpoint(
 ) -> list[Lesson]:
     """Lessons by the model that `room.settings.openai` names."""
     settings = room.settings.openai
+    telling = Telling(room.conduct, room.settings.guidelines)
+    told = [telling.of(text) for text in texts]
     outcomes = complete_all(
-        requests(texts, room.conduct, settings),
+        requests(texts, told, settings),
         settings=settings,
         cache_folder=room.replies,
         api_key=None if settings.api_key_env is None else secret(settings.api_key_env),
         on_reply=lambda _: on_lesson(),
     )
-    return [_lesson(text, outcome, room) for text, outcome in zip(texts, outcomes, strict=True)]
+    return [
+        _lesson(text, one, outcome, room)
+        for text, one, outcome in zip(texts, told, outcomes, strict=True)
+    ]
 
 
-def requests(texts: Sequence[str], conduct: Conduct, settings: OpenAITeacher) -> list[Request]:
-    """What is asked for each text."""
-    systems = {language: system_prompt(conduct, language) for language in ("ar", "en")}
-    languages = [language_of(text) for text in texts]
+def requests(texts: Sequence[str], told: Sequence[Told], settings: OpenAITeacher) -> list[Request]:
+    """What is asked for each text: the payload depends on what is told for it, and on nothing
+    else of the conduct."""
+    systems = {
+        one.conduct.hash: system_prompt(one.conduct, one.language)
+        for one in {id(one): one for one in told}.values()
+    }
     return [
         Request(
-            systems[language],
-            user_prompt(text, conduct, language),
+            systems[one.conduct.hash],
+            user_prompt(text, one.conduct, one.language),
             settings.model,
             settings.temperature,
             settings.max_tokens,
         )
-        for text, language in zip(texts, languages, strict=True)
+        for text, one in zip(texts, told, strict=True)
     ]
 
 
-def _lesson(text: str, outcome: Reply | Failure, room: Classroom) -> Lesson:
+def _lesson(text: str, told: Told, outcome: Reply | Failure, room: Classroom) -> Lesson:
     if isinstance(outcome, Failure):
         return Lesson(Unusable(outcome.reason, outcome.detail), outcome.usage)
     taught = parse_answer(
         outcome.text,
         finish_reason=outcome.finish_reason,
         source=text,
-        conduct=room.conduct,
+        conduct=told.conduct,
         by=f"teacher:{room.settings.openai.model}",
     )
     return Lesson(taught, outcome.usage, outcome.is_cached)
