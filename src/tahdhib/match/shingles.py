@@ -4,7 +4,7 @@ Hashes are the same in every process (Python's own `hash` is not), so that they 
 """
 
 import hashlib
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ Shingles = NDArray[np.uint64]
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
-_REMEMBERED_WORDS = 1 << 18
+_HASH_BYTES = 8
 
 
 class Overlap(NamedTuple):
@@ -36,11 +36,10 @@ def shingles(form: str, words: int) -> Shingles:
 
     A shorter text is one shingle, as it is for the engine's MinHash; an empty one has none.
     """
-    tokens = form.split()
+    tokens = [token.encode() for token in form.split()]
     if not tokens:
         return np.empty(0, np.uint64)
-    hashes = np.fromiter(map(_word_hash, tokens), np.uint64, len(tokens))
-    return _distinct(_runs(hashes, min(words, len(tokens))))
+    return _distinct(_runs(_word_hashes(tokens), min(words, len(tokens))))
 
 
 def shingles_of_all(forms: pa.Array, words: int) -> list[Shingles]:
@@ -48,8 +47,7 @@ def shingles_of_all(forms: pa.Array, words: int) -> list[Shingles]:
     cut = pc.split_pattern(forms, " ")
     ends = np.cumsum(pc.list_value_length(cut).to_numpy(), dtype=np.int64)
     encoded = cut.flatten().dictionary_encode()
-    vocabulary = encoded.dictionary.to_pylist()
-    hashes = np.fromiter(map(_word_hash, vocabulary), np.uint64, len(vocabulary))
+    hashes = _word_hashes(encoded.dictionary.cast(pa.large_binary()).to_pylist())
     runs = _runs(hashes[encoded.indices.to_numpy()], words)
     return [
         _distinct(runs[start : end - words + 1])
@@ -90,6 +88,6 @@ def overlap(left: Shingles, right: Shingles) -> Overlap:
     return Overlap(shared, len(left) + len(right) - shared)
 
 
-@lru_cache(_REMEMBERED_WORDS)
-def _word_hash(word: str) -> int:
-    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
+def _word_hashes(words: Sequence[bytes]) -> NDArray[np.uint64]:
+    digests = [hashlib.blake2b(word, digest_size=_HASH_BYTES).digest() for word in words]
+    return np.frombuffer(b"".join(digests), "<u8").astype(np.uint64)

@@ -18,7 +18,7 @@ from tahdhib.run.measure import Meter, machine
 from tahdhib.run.plan import Step, in_words, plan
 from tahdhib.run.stages import NAMES, STAGES
 from tahdhib.score.table import check_witness
-from tahdhib.stages.contract import Workplace, end_processes
+from tahdhib.stages.contract import Workplace, end_processes, prepare_processes
 from tahdhib.store.ledger import Ledger
 from tahdhib.store.run_folder import RunFolder
 from tahdhib.store.shards import read_json, write_json, write_text
@@ -63,6 +63,8 @@ def run_recipe(
         steps = _upto(plan(run, recipe, conduct, inputs), until)
         return RunResult(folder, (), tuple(map(in_words, steps)))
     with run.locked():
+        if recipe.processes > 1 and recipe.engine != "ray":
+            prepare_processes()
         inputs = read_inputs(files, _known_inputs(run), listener)
         steps = _upto(plan(run, recipe, conduct, inputs), until)
         for step in steps:

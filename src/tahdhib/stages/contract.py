@@ -7,7 +7,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
-from multiprocessing.forkserver import set_forkserver_preload
+from multiprocessing.forkserver import ensure_running, set_forkserver_preload
 from multiprocessing.sharedctypes import Synchronized
 
 from tahdhib import cluster
@@ -131,6 +131,14 @@ class _Processes:
 _ready: dict[int, _Processes] = {}
 
 
+def prepare_processes() -> None:
+    """Start the process that forks off the others, so that it loads our code while we do other
+    things."""
+    if _START_METHOD == "forkserver":
+        set_forkserver_preload(_LOADED_FIRST)
+        ensure_running()
+
+
 def end_processes() -> None:
     """Send the processes home. A stage of many steps keeps them in between; the next stage should
     not find their memory taken."""
@@ -158,9 +166,8 @@ def _work_in_processes(
 
 def _processes(count: int) -> _Processes:
     if count not in _ready:
+        prepare_processes()
         context = get_context(_START_METHOD)
-        if _START_METHOD == "forkserver":
-            set_forkserver_preload(_LOADED_FIRST)
         ticked = context.Value("q", 0)
         pool = ProcessPoolExecutor(
             count,

@@ -27,8 +27,8 @@ _LINE_ENDS = re.compile(f"\r\n|[{_END_CHARACTERS}]")
 _NOISE = re.compile(f"[{_NOISE_CHARACTERS}]+")
 _JOINERS = re.compile(f"[{_JOINER_CHARACTERS}]+")
 _ODD = re.compile(f"[{_NOISE_CHARACTERS}{_JOINER_CHARACTERS}{_END_CHARACTERS}]")
-# What most documents consist of, none of which any step below touches: one look at such a text is
-# enough, and most of the time that reading a corpus takes is saved. The letters from À to ÿ are so
+# What most documents consist of, none of which any step below touches but the last: one look at such
+# a text is enough, and most of the time that reading a corpus takes is saved. The letters from À to ÿ are so
 # where an ASCII character follows, before which none is the lead byte of anything; the letters that
 # with one of them would look like a word of scrambled Arabic (ª Š Ž š Ÿ) are left out.
 _PLAIN_CLASS = (
@@ -61,10 +61,8 @@ def repair(text: str) -> str:
     Idempotent: what one repair uncovers (a joiner that loses its neighbour, mojibake of
     mojibake) is repaired in the same call.
     """
-    if _PLAIN.fullmatch(text) and unicodedata.is_normalized("NFC", text):
-        return text
     for _ in range(_MAX_PASSES):
-        repaired = _once(text)
+        repaired = unicodedata.normalize("NFC", text) if _PLAIN.fullmatch(text) else _once(text)
         if repaired == text:
             break
         text = repaired
@@ -81,7 +79,7 @@ def _once(text: str) -> str:
         text = _LINE_ENDS.sub("\n", text)
         text = _NOISE.sub("", text)
         text = _JOINERS.sub(_kept_joiner, text)
-    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", text)
 
 
 def invisible(text: str) -> Iterator[tuple[int, int, str]]:

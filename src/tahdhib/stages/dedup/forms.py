@@ -84,8 +84,8 @@ def make_forms(
             lines += several
             digests += line_digests(site, folded.encode())
     keys = digest_keys(digests)
-    keys[[_is_short(line, folding, min_characters) for line in lines]] = NO_KEY
     sizes = np.fromiter(map(len, lines), np.float64, len(lines))
+    keys[_short_ones(lines, sizes, folding, min_characters)] = NO_KEY
     starts = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
     return Forms(pa.array(forms, pa.large_string()), Lines(keys, sizes, starts))
 
@@ -157,8 +157,12 @@ def _on_one_line(texts: pa.Array) -> pa.Array:
     return pa.Array.from_buffers(pa.large_string(), len(texts), buffers, offset=texts.offset)
 
 
-def _is_short(folded: str, folding: Folding, least: int) -> bool:
-    """Whether a folded line has fewer letters and digits than `least`."""
-    if folding.punctuation:  # then every other character at least is one
-        return len(folded) < 2 * least and len(folded) - folded.count(" ") < least
-    return sum(map(str.isalnum, folded)) < least
+def _short_ones(
+    folded: Sequence[str], sizes: NDArray[np.float64], folding: Folding, least: int
+) -> list[int]:
+    """Which folded lines, of so many characters, have fewer letters and digits than `least`."""
+    if not folding.punctuation:
+        return [n for n, line in enumerate(folded) if sum(map(str.isalnum, line)) < least]
+    # Spaces are all there is beside them, and at most every other character.
+    suspects = np.flatnonzero(sizes < 2 * least).tolist()
+    return [n for n in suspects if len(folded[n]) - folded[n].count(" ") < least]
