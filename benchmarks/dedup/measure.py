@@ -3,6 +3,7 @@
 import os
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,16 +39,22 @@ def run(command: list[str], log: Path, cores: int) -> Cost:
         # A session of its own: whatever it starts can be told by that.
         process = subprocess.Popen(command, stdout=said, stderr=said, start_new_session=True)
         os.sched_setaffinity(process.pid, allowed)
-        while process.poll() is None:
+        while not _has_ended(process):
             members = _members(process.pid)
             peak = max(peak, sum(map(_memory, members)))
             for member in members:  # one that has just ended keeps its last reading
                 used[member] = max(used.get(member, 0.0), _cpu_seconds(member))
-            time.sleep(_INTERVAL_SECONDS)
     seconds = time.perf_counter() - began
     cpu = sum(used.values())
     others = max(0.0, _busy_seconds() - busy - cpu) / seconds
     return Cost(seconds, cpu, peak, load, others, process.returncode)
+
+
+def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+    """Whether a process ends before it is looked at again."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_INTERVAL_SECONDS)
+    return process.returncode is not None
 
 
 def _members(session: int) -> list[int]:

@@ -10,9 +10,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 _STAGE = Path("run", "dedup")
 
 
@@ -38,8 +35,15 @@ def work(corpus: Path, out: Path, settings: list[str]) -> None:
 
 def collect(_: Path, out: Path) -> None:
     """Say in the tables of all runners what was found."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    def read(folder: Path, columns: list[str]) -> pa.Table:
+        shards = sorted(folder.glob("*.parquet"))
+        return pa.concat_tables(pq.read_table(shard, columns=columns) for shard in shards)
+
     stage = out / _STAGE
-    drops = _read(stage / "drops", ["id", "other"])
+    drops = read(stage / "drops", ["id", "other"])
     other = dict(zip(drops["id"].to_pylist(), drops["other"].to_pylist(), strict=True))
     kept_of = {name: _last(name, other) for name in other}
     kept = sorted(set(kept_of.values()))
@@ -51,7 +55,7 @@ def collect(_: Path, out: Path) -> None:
     pq.write_table(pa.table(clusters), out / "clusters.parquet")
     members = pq.read_table(stage / "members.parquet", columns=["position", "id"])
     ids = dict(zip(members["position"].to_pylist(), members["id"].to_pylist(), strict=True))
-    matches = _read(stage / "matches", ["left", "right"])
+    matches = read(stage / "matches", ["left", "right"])
     edges = {side: [ids[at] for at in matches[side].to_pylist()] for side in ("left", "right")}
     pq.write_table(pa.table(edges), out / "edges.parquet")
     performance = json.loads((out / "run" / "performance.json").read_text())
@@ -63,11 +67,6 @@ def _last(name: str, other: dict[str, str]) -> str:
     while name in other:
         name = other[name]
     return name
-
-
-def _read(folder: Path, columns: list[str]) -> pa.Table:
-    shards = sorted(folder.glob("*.parquet"))
-    return pa.concat_tables(pq.read_table(shard, columns=columns) for shard in shards)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,8 @@ LineKeys = NDArray[np.uint64]
 
 NO_KEY = 0
 _KEY_BYTES = 8
+_FIRST_BITS = 16
+_REST_BITS = np.uint64(8 * _KEY_BYTES - _FIRST_BITS)
 
 LEAST_LEFT = 0.05
 """Share of a document's folded characters that must be left without boilerplate."""
@@ -73,9 +75,13 @@ class BoilerplateLines:
         """Which of `keys`, in any order, are among these lines."""
         if not len(self.keys):
             return np.zeros(len(keys), np.bool_)
-        places = np.searchsorted(self.keys, keys)
+        begins = np.zeros(1 << _FIRST_BITS, np.bool_)  # most lines are told by these bits alone
+        begins[self.keys >> _REST_BITS] = True
+        found: NDArray[np.bool_] = begins[keys >> _REST_BITS]
+        suspects = keys[found]
+        places = np.searchsorted(self.keys, suspects)
         places[places == len(self.keys)] = 0
-        found: NDArray[np.bool_] = self.keys[places] == keys
+        found[found] = self.keys[places] == suspects
         return found
 
 

@@ -27,10 +27,11 @@ _LINE_ENDS = re.compile(f"\r\n|[{_END_CHARACTERS}]")
 _NOISE = re.compile(f"[{_NOISE_CHARACTERS}]+")
 _JOINERS = re.compile(f"[{_JOINER_CHARACTERS}]+")
 _ODD = re.compile(f"[{_NOISE_CHARACTERS}{_JOINER_CHARACTERS}{_END_CHARACTERS}]")
-# What most documents consist of, none of which any step below touches but the last: one look at such
-# a text is enough, and most of the time that reading a corpus takes is saved. The letters from À to ÿ are so
-# where an ASCII character follows, before which none is the lead byte of anything; the letters that
-# with one of them would look like a word of scrambled Arabic (ª Š Ž š Ÿ) are left out.
+# What most documents consist of, none of which any step below touches but the last: one look at
+# such a text is enough, and most of the time that reading a corpus takes is saved. The letters from
+# À to ÿ are so where an ASCII character follows, before which none is the lead byte of anything;
+# the letters that with one of them would look like a word of scrambled Arabic (ª Š Ž š Ÿ) are left
+# out.
 _PLAIN_CLASS = (
     "[\t\n -~\xa0-\xa6\xa8\xa9\xab\xac\xae-\xbf\u0100-\u015f\u0162-\u0177\u0179-\u017c\u017f"
     "\u0370-\u04ff\u0600-\u061b\u061d-\u06ff\u2010-\u201d\u2020-\u2027\u20ac\u2122\u2190-\u22ff"

@@ -87,15 +87,10 @@ def _distinct(documents: NDArray[np.int64], keys: LineKeys) -> tuple[NDArray[np.
 
 def add_up_sites(counted: Iterable[pa.Table]) -> pa.Table:
     """The sites of all buckets, by number."""
-    names: dict[int, str] = {}
-    documents: Counter[int] = Counter()
-    for table in counted:
-        for number, name, count in zip(*table.to_pydict().values(), strict=True):
-            names[number] = name
-            documents[number] += count
-    ordered = sorted(names)
-    columns = [ordered, [names[site] for site in ordered], [documents[site] for site in ordered]]
-    return pa.table(columns, schema=SITES)
+    tables = pa.concat_tables([SITES.empty_table(), *counted])
+    added = tables.group_by("site").aggregate([("name", "min"), ("documents", "sum")])
+    columns = [added["site"], added["name_min"], added["documents_sum"]]
+    return pa.table(columns, schema=SITES).sort_by("site")
 
 
 def repeated_lines(
