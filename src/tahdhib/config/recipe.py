@@ -3,7 +3,7 @@
 A field's description is its help, printed by `tahdhib recipe` and by the docs.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -215,6 +215,11 @@ class Annotate(Section):
 
     teacher: Literal["rules", "openai"] = "rules"
     """Who writes the reference rewrites."""
+    teachers: tuple[str, ...] = ()
+    """Several of them in place of `teacher`, each as such a name or as `openai:MODEL`: of their
+    rewrites that one makes the pair which passes the gate and agrees most with the others."""
+    samples: Annotated[int, Field(ge=1, le=64)] = 1
+    """Rewrites that each model is asked for, of which the best is chosen in the same way."""
     sample: Annotated[int, Field(ge=1)] = 2000
     """Documents that the teacher is given; all of them where the corpus has fewer."""
     choose: Choose = Choose()
@@ -225,6 +230,27 @@ class Annotate(Section):
     """Tell a model only so many rules for each document, those that matter for its text, beside
     the grave rules on what must be kept; null: every rule for every document."""
     openai: OpenAITeacher = OpenAITeacher()
+
+    @model_validator(mode="after")
+    def _teachers_are_known(self) -> "Annotate":
+        known = get_args(type(self).model_fields["teacher"].annotation)
+        for name in self.teachers:
+            kind, _, model = name.partition(":")
+            if kind not in known or (model and kind != "openai"):
+                raise ValueError(
+                    f"teachers names {name!r}; expected {', '.join(known)} or openai:MODEL. Name "
+                    "one of these."
+                )
+        if len(set(self.teachers)) < len(self.teachers):
+            raise ValueError(
+                "teachers names one twice. Name each once, and ask it several times with samples."
+            )
+        if self.samples > 1 and self.openai.temperature == 0:
+            raise ValueError(
+                f"samples is {self.samples}, but at a temperature of 0 a model says the same each "
+                "time. Set annotate.openai.temperature, to 0.7 for example."
+            )
+        return self
 
 
 class EditWorker(Section):

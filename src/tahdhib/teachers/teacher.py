@@ -30,6 +30,8 @@ class Classroom:
     conduct: Conduct
     settings: Annotate
     replies: Path
+    sample: int = 0
+    """Which of several answers a model is asked for."""
 
 
 class Teach(Protocol):

@@ -55,6 +55,13 @@ def settle(text: str, candidates: Iterable[Edit]) -> tuple[Edit, ...]:
     return tuple(chosen)
 
 
+def edit_rate(text: str, edits: Iterable[Edit]) -> float:
+    """How much of `text` the edits touch, 0..1: characters taken out or put in, whichever are more
+    at each place, by the characters of the text."""
+    touched = sum(max(edit.end - edit.start, len(edit.new)) for edit in edits)
+    return min(1.0, touched / max(1, len(text)))
+
+
 def compose(first: Sequence[Edit], second: Sequence[Edit]) -> tuple[Edit, ...]:
     """Return one list that does what `first` and then `second` (over its result) does.
 

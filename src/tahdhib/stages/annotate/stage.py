@@ -25,6 +25,7 @@ from tahdhib.gate.gate import Gate
 from tahdhib.records import Rewrite
 from tahdhib.score.table import files_of
 from tahdhib.stages.annotate.chosen import Sample, choose_documents
+from tahdhib.stages.annotate.contest import CANDIDATES, Contestant, ask, contestants, settled
 from tahdhib.stages.contract import Workplace, documents_of, over_buckets
 from tahdhib.store.ledger import Ledger, count_rows, count_values
 from tahdhib.store.run_folder import StageFolder
@@ -32,8 +33,7 @@ from tahdhib.store.schemas import DROPS, PAIRS
 from tahdhib.store.shards import metadata_json, read_rows, write_rows
 from tahdhib.teachers.pairs import HumanPair, parse_pair
 from tahdhib.teachers.protocol import Unusable
-from tahdhib.teachers.table import TEACHERS, name_of
-from tahdhib.teachers.teacher import Classroom, Lesson
+from tahdhib.teachers.teacher import Lesson
 from tahdhib.text.edits import diff
 
 BUILTIN_PAIRS = {"builtin:paradetox": "data/pairs/paradetox.jsonl.gz"}
@@ -59,9 +59,9 @@ def work(place: Workplace) -> Ledger:
     recipe = place.recipe
     people_count = _write_people(place)
     documents = documents_of(place.run, place.recipe)
-    room = Classroom(place.conduct, recipe.annotate, place.run.replies)
+    some = contestants(recipe.annotate, place.conduct, place.run.replies)
     sample, drawn_count = choose_documents(place)
-    desk = Desk(recipe, room, documents, place.here, sample)
+    desk = Desk(recipe, some, documents, place.here, sample)
     _teach(place, desk, drawn_count)
     return _account(place.here, came_in=drawn_count + people_count)
 
@@ -71,7 +71,7 @@ class Desk:
     """What any process needs to annotate a bucket."""
 
     recipe: Recipe
-    room: Classroom
+    contestants: tuple[Contestant, ...]
     documents: StageFolder
     here: StageFolder
     sample: Sample
@@ -92,16 +92,16 @@ class Desk:
 
 
 def _teach(place: Workplace, desk: Desk, total: int) -> None:
-    teacher = TEACHERS[desk.recipe.annotate.teacher]
     waiting = desk.waiting()
-    label = "annotate"
-    if teacher.is_local:
+    label, some = "annotate", desk.contestants
+    if all(one.teacher.is_local for one in some):
         over_buckets(place, partial(_annotate_bucket, desk), waiting, label=label, total=total)
         return
     rows = {bucket: desk.drawn(bucket) for bucket in waiting}
-    everything = [row for bucket in waiting for row in rows[bucket]]
-    with place.progress.task(label, len(everything), "documents") as task:
-        lessons = iter(teacher.teach([row["text"] for row in everything], desk.room, task.advance))
+    texts = [row["text"] for bucket in waiting for row in rows[bucket]]
+    unit = "documents" if len(some) == 1 else "rewrites"
+    with place.progress.task(label, len(texts) * len(some), unit) as task:
+        lessons = iter(ask(some, texts, task.advance))
     for bucket in waiting:
         _write_bucket(desk, bucket, [(row, next(lessons)) for row in rows[bucket]])
 
@@ -109,50 +109,44 @@ def _teach(place: Workplace, desk: Desk, total: int) -> None:
 def _annotate_bucket(desk: Desk, bucket: int) -> int:
     """Teach and write one bucket in whatever process this is."""
     rows = desk.drawn(bucket)
-    teacher = TEACHERS[desk.recipe.annotate.teacher]
-    lessons = teacher.teach([row["text"] for row in rows], desk.room, lambda: None)
+    lessons = ask(desk.contestants, [row["text"] for row in rows], lambda: None)
     _write_bucket(desk, bucket, list(zip(rows, lessons, strict=True)))
     return len(rows)
 
 
-def _write_bucket(desk: Desk, bucket: int, taught: list[tuple[Row, Lesson]]) -> None:
-    gate = Gate(desk.recipe.gate, desk.room.conduct)
+def _write_bucket(desk: Desk, bucket: int, asked: list[tuple[Row, list[Lesson]]]) -> None:
+    some = desk.contestants
+    gate = Gate(desk.recipe.gate, some[0].room.conduct)
     pairs: list[Row] = []
     drops: list[Row] = []
-    for row, lesson in taught:
-        refusal = _refusal(gate, row["text"], lesson.taught)
-        if isinstance(lesson.taught, Rewrite) and refusal is None:
-            pairs.append(_pair_row(row, lesson.taught, desk))
-        elif refusal is not None:
-            drops.append({**row, "reason": refusal[0], "detail": refusal[1], "other": None})
-    calls = [_call_row(row, lesson) for row, lesson in taught if lesson.usage.calls]
+    calls: list[Row] = []
+    candidates: list[Row] = []
+    for row, lessons in asked:
+        found = settled(row, lessons, some, gate)
+        taught = found.lesson.taught
+        if isinstance(taught, Rewrite) and found.refusal is None:
+            pairs.append(_pair_row(row, taught, found.teacher, desk))
+        elif found.refusal is not None:
+            reason, detail = found.refusal
+            drops.append({**row, "reason": reason, "detail": detail, "other": None})
+        if found.lesson.usage.calls:
+            calls.append(_call_row(row, found.lesson))
+        candidates += found.candidates
+    if len(some) > 1:
+        write_rows(desk.here.shard("candidates", bucket), candidates, CANDIDATES)
     write_rows(desk.here.shard("calls", bucket), calls, CALLS)
     write_rows(desk.here.shard("drops", bucket), drops, DROPS)
     write_rows(desk.here.shard("pairs", bucket), pairs, PAIRS)
 
 
-def _refusal(gate: Gate, source: str, taught: Rewrite | Unusable) -> tuple[str, str] | None:
-    """Why the document makes no pair, as reason and detail; None where it makes one."""
-    if isinstance(taught, Unusable):
-        return "teacher_failed", f"{taught.reason}: {taught.detail}"
-    if taught.drop_reason is not None:
-        return f"conduct:{taught.drop_reason}", "the conduct says that the document must go"
-    if taught.text == source:
-        return None  # nothing to weigh
-    reasons = gate.verdict(source, taught).reasons
-    if not reasons:
-        return None
-    return f"gate:{reasons[0].code}", "; ".join(f"{r.code}: {r.detail}" for r in reasons)
-
-
-def _pair_row(row: Row, taught: Rewrite, desk: Desk) -> Row:
+def _pair_row(row: Row, taught: Rewrite, teacher: str, desk: Desk) -> Row:
     return {
         "id": row["id"],
         "source": row["text"],
         "rewrites": [taught.text],
         "edits": [asdict(edit) for edit in taught.edits],
-        "teacher": name_of(desk.recipe.annotate),
-        "conduct_hash": desk.room.conduct.hash,
+        "teacher": teacher,
+        "conduct_hash": desk.contestants[0].room.conduct.hash,
     }
 
 
