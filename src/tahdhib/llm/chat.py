@@ -41,9 +41,12 @@ class Request:
     model: str
     temperature: float
     max_tokens: int
+    sample: int = 0
+    """Which of several answers to the same question: each is bought and kept for itself."""
 
     def payload(self) -> dict[str, object]:
-        """The body of the call."""
+        """The body of the call. Further samples carry their number as the seed."""
+        extra: dict[str, object] = {"seed": self.sample} if self.sample else {}
         return {
             "model": self.model,
             "messages": [
@@ -52,6 +55,7 @@ class Request:
             ],
             "temperature": self.temperature,
             "max_tokens": self.max_tokens,
+            **extra,
         }
 
     def key(self, base_url: str) -> str:

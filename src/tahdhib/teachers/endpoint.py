@@ -21,7 +21,7 @@ def by_endpoint(
     telling = Telling(room.conduct, room.settings.guidelines)
     told = [telling.of(text) for text in texts]
     outcomes = complete_all(
-        requests(texts, told, settings),
+        requests(texts, told, settings, room.sample),
         settings=settings,
         cache_folder=room.replies,
         api_key=None if settings.api_key_env is None else secret(settings.api_key_env),
@@ -33,9 +33,11 @@ def by_endpoint(
     ]
 
 
-def requests(texts: Sequence[str], told: Sequence[Told], settings: OpenAITeacher) -> list[Request]:
+def requests(
+    texts: Sequence[str], told: Sequence[Told], settings: OpenAITeacher, sample: int = 0
+) -> list[Request]:
     """What is asked for each text: the payload depends on what is told for it, and on nothing
-    else of the conduct."""
+    else of the conduct; another `sample` is another answer to the same question."""
     systems = {
         one.conduct.hash: system_prompt(one.conduct, one.language)
         for one in {id(one): one for one in told}.values()
@@ -47,6 +49,7 @@ def requests(texts: Sequence[str], told: Sequence[Told], settings: OpenAITeacher
             settings.model,
             settings.temperature,
             settings.max_tokens,
+            sample,
         )
         for text, one in zip(texts, told, strict=True)
     ]

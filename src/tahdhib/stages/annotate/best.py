@@ -11,7 +11,7 @@ from typing import NamedTuple
 from tahdhib.records import Rewrite
 from tahdhib.score.overlap import chrf
 from tahdhib.teachers.protocol import Unusable
-from tahdhib.text.edits import edit_rate
+from tahdhib.text.edits import diff, edit_rate
 
 PASSED = "passed"
 DROP = "drop"
@@ -47,10 +47,7 @@ def standings(source: str, candidates: Sequence[Candidate]) -> list[Standing]:
         if verdicts[at] == PASSED and isinstance(one.taught, Rewrite)
     }
     agreement = _agreement(texts)
-    rates = [
-        edit_rate(source, one.taught.edits) if isinstance(one.taught, Rewrite) else 0.0
-        for one in candidates
-    ]
+    rates = [_rate(source, one.taught) for one in candidates]
     drops = [at for at, verdict in enumerate(verdicts) if verdict == DROP]
     if len(drops) > len(texts):
         winner = drops[0]
@@ -68,6 +65,12 @@ def _verdict(one: Candidate) -> str:
     if one.taught.drop_reason is not None:
         return DROP
     return PASSED if one.refusal is None else one.refusal[0]
+
+
+def _rate(source: str, taught: Rewrite | Unusable) -> float:
+    """By a comparison of the texts, since a rule cuts its edits closer than whoever has only the
+    result."""
+    return edit_rate(source, diff(source, taught.text, "")) if isinstance(taught, Rewrite) else 0.0
 
 
 def _agreement(texts: dict[int, str]) -> dict[int, float]:
