@@ -133,6 +133,29 @@ def buckets(
     return _inside(hashed, window, order, bits)
 
 
+def inner(
+    codes: NDArray[np.uint32], window: NDArray[np.int64], bits: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The n-grams of all lengths that lie inside one word, the space at either end included,
+    hashed into 2**bits places, and the window of each."""
+    each = [np.zeros(0, dtype=np.int64)]
+    owners = [np.zeros(0, dtype=np.int64)]
+    is_letter = codes != _SPACE
+    hashed, whole = codes, np.ones(len(codes), dtype=bool)
+    for order in range(2, max(ORDERS) + 1):
+        if len(codes) < order:
+            break
+        hashed = _longer(hashed, codes, order)
+        whole = whole[:-1]
+        if order > 2:  # all letters but the first and the last
+            whole = whole & is_letter[order - 2 : -1]
+        first = window[: len(hashed)]
+        kept = whole & (window[order - 1 :] == first)
+        each.append(_mixed(hashed[kept], order, bits))
+        owners.append(first[kept])
+    return np.concatenate(each), np.concatenate(owners)
+
+
 def words(
     codes: NDArray[np.uint32], window: NDArray[np.int64], bits: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -168,9 +191,14 @@ def _inside(
     """Buckets of the n-grams that lie in one window, and that window."""
     first = window[: len(window) - order + 1]
     inside = window[order - 1 :] == first
-    mixed = (hashed[inside] ^ np.uint32(order)) * _MIX
+    return _mixed(hashed[inside], order, bits), first[inside]
+
+
+def _mixed(hashed: NDArray[np.uint32], order: int, bits: int) -> NDArray[np.int64]:
+    """Buckets of hashes of n-grams of one length."""
+    mixed = (hashed ^ np.uint32(order)) * _MIX
     mixed = (mixed ^ (mixed >> np.uint32(15))) * _MIX
-    return (mixed >> np.uint32(32 - bits)).astype(np.int64), first[inside]
+    return (mixed >> np.uint32(32 - bits)).astype(np.int64)
 
 
 def letters(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tahdhib.score.grams import SCRIPTS, letters, scripts
-from tahdhib.score.toxicity.model import BUCKETS
-from tahdhib.score.training.solver import fit
+from tahdhib.score.toxicity.model import NEWEST, Layout
+from tahdhib.score.training.solver import fit, rarity
 
 PRIOR = 0.1
 """Share of positive windows that the probabilities are meant for."""
@@ -21,7 +21,7 @@ _FEW = 30
 
 
 class Table(NamedTuple):
-    """`weights` (S, K, BUCKETS), `offsets` (S, K), `thresholds` (S, K): the logit from which on a
+    """`weights` (S, K, B), `offsets` (S, K), `thresholds` (S, K): the logit from which on a
     window counts as positive."""
 
     weights: NDArray[np.float32]
@@ -30,7 +30,7 @@ class Table(NamedTuple):
 
 
 class Example(NamedTuple):
-    """Rows as the fit reads them: features (N, BUCKETS), scripts (N,), labels (N, K)."""
+    """Rows as the fit reads them: features (N, B), scripts (N,), labels (N, K)."""
 
     features: Any
     script: NDArray[np.int64]
@@ -43,10 +43,15 @@ def scripts_of(texts: list[str]) -> NDArray[np.int64]:
     return scripts(codes, owner, len(texts)) % len(SCRIPTS)
 
 
-def fit_table(rows: Example, learn: NDArray[np.bool_], calibrate: NDArray[np.bool_]) -> Table:
+def fit_table(
+    rows: Example,
+    learn: NDArray[np.bool_],
+    calibrate: NDArray[np.bool_],
+    layout: Layout = NEWEST,
+) -> Table:
     """Fit on the rows of `learn` (N,), calibrate on those of `calibrate` (N,)."""
     columns = rows.labels.shape[1]
-    weights = np.zeros((len(SCRIPTS), columns, BUCKETS), dtype=np.float32)
+    weights = np.zeros((len(SCRIPTS), columns, rows.features.shape[1]), dtype=np.float32)
     offsets = np.full((len(SCRIPTS), columns), np.log(PRIOR / (1 - PRIOR)))
     thresholds = np.zeros((len(SCRIPTS), columns))
     for script in range(len(SCRIPTS)):
@@ -55,7 +60,9 @@ def fit_table(rows: Example, learn: NDArray[np.bool_], calibrate: NDArray[np.boo
             train, test = known & learn, known & calibrate
             if not (_is_enough(rows.labels[train, column]) and rows.labels[test, column].any()):
                 continue
-            fitted = fit(rows.features[train], rows.labels[train, column] == 1)
+            learned = rows.features[train]
+            scale = rarity(learned) if layout.rarity else None
+            fitted = fit(learned, rows.labels[train, column] == 1, scale)
             truth = rows.labels[test, column] == 1
             logits = rows.features[test] @ fitted.weights + fitted.offset
             slope, offset = platt(logits, truth)

@@ -11,16 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tahdhib.errors import MissingExtraError
-from tahdhib.score.toxicity.model import BUCKETS, features
+from tahdhib.score.toxicity.model import NEWEST, Layout, features
 
 ITERATIONS = 60
 REGULARISATION = 1e-6
 """Weight of the squared norm beside the mean loss."""
+RARE_REGULARISATION = 8e-8
+"""The same where features are scaled by their rarity, which is between 0 and some 12."""
 _AT_ONCE = 4000
 
 
 class Fitted(NamedTuple):
-    """Weights (BUCKETS,) and an offset: a logit is their product with the features, plus it."""
+    """Weights (B,) and an offset: a logit is their product with the features, plus it."""
 
     weights: NDArray[np.float32]
     offset: float
@@ -39,31 +41,35 @@ def scipy_or_error() -> Any:
     return sparse
 
 
-def matrix(texts: Sequence[str]) -> Any:
-    """Features of windows as a sparse matrix (N, BUCKETS), each text taken as one window."""
+def matrix(texts: Sequence[str], layout: Layout = NEWEST) -> Any:
+    """Features of windows as a sparse matrix (N, B), each text taken as one window."""
     sparse = scipy_or_error()
     blocks = []
     for at in range(0, len(texts), _AT_ONCE):
         part = texts[at : at + _AT_ONCE]
-        found = features(part)
+        found = features(part, layout)
         block = sparse.csr_matrix(
             (found.value.astype(np.float32), (found.window, found.bucket)),
-            shape=(len(part), BUCKETS),
+            shape=(len(part), layout.buckets),
         )
         block.sum_duplicates()
         blocks.append(block)
     if not blocks:
-        return sparse.csr_matrix((0, BUCKETS), dtype=np.float32)
+        return sparse.csr_matrix((0, layout.buckets), dtype=np.float32)
     return sparse.vstack(blocks, format="csr")
 
 
-def fit(
-    rows: Any,
-    truth: NDArray[np.bool_],
-    weight: NDArray[np.float64] | None = None,
-    regularisation: float = REGULARISATION,
-) -> Fitted:
-    """Fit one label; `weight` (N,) counts rows. Without rows of both kinds: weights 0, offset 0.
+def rarity(rows: Any) -> NDArray[np.float32]:
+    """For each feature the logarithm of one over the share of `rows` (N, B) that hold it: what is
+    in most texts says little of any."""
+    held = np.bincount(rows.indices, minlength=rows.shape[1])
+    rarest = np.log((1 + rows.shape[0]) / (1 + held))
+    return np.asarray(rarest, dtype=np.float32)
+
+
+def fit(rows: Any, truth: NDArray[np.bool_], scale: NDArray[np.float32] | None = None) -> Fitted:
+    """Fit one label on features times `scale` (B,); the weights are those of the features as they
+    are. Without rows of both kinds: weights 0, offset 0.
 
     Raises:
         MissingExtraError: scipy is not installed.
@@ -74,17 +80,18 @@ def fit(
     size = rows.shape[1]
     if truth.all() or not truth.any():
         return Fitted(np.zeros(size, dtype=np.float32), 0.0)
-    each = np.ones(len(truth)) if weight is None else weight
-    each = (each / each.sum()).astype(np.float32)
+    each = np.full(len(truth), 1 / len(truth), dtype=np.float32)
     sign = np.where(truth, 1, -1).astype(np.float32)
     turned = rows.T.tocsr()
+    scaled = np.ones(size, dtype=np.float32) if scale is None else scale
+    regularisation = REGULARISATION if scale is None else RARE_REGULARISATION
 
     def loss(point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         at = point[:size].astype(np.float32)
-        margin = np.clip(sign * (rows @ at + np.float32(point[size])), -40, 40)
+        margin = np.clip(sign * (rows @ (scaled * at) + np.float32(point[size])), -40, 40)
         pull = -sign * each / (1 + np.exp(margin))
         gradient = np.empty(size + 1)
-        gradient[:size] = turned @ pull + 2 * np.float32(regularisation) * at
+        gradient[:size] = scaled * (turned @ pull) + 2 * np.float32(regularisation) * at
         gradient[size] = pull.sum()
         costs = np.logaddexp(0, -margin.astype(np.float64))
         return float(each @ costs) + regularisation * float(at @ at), gradient
@@ -96,4 +103,4 @@ def fit(
         method="L-BFGS-B",
         options={"maxiter": ITERATIONS, "maxcor": 6},
     )
-    return Fitted(found.x[:size].astype(np.float32), float(found.x[size]))
+    return Fitted(scaled * found.x[:size].astype(np.float32), float(found.x[size]))
