@@ -92,11 +92,14 @@ class Bench:
     def _shares(self, purpose: str) -> NDArray[np.float64]:
         return np.array([share(f"scorers {purpose}", SEED, str(one)) for one in self.group])
 
-    def fit(self, test: NDArray[np.bool_], column: int = 0) -> Table:
-        """Weights of one label on all rows that are near none of `test`."""
+    def fit(
+        self, test: NDArray[np.bool_], column: int = 0, own: NDArray[np.bool_] | None = None
+    ) -> Table:
+        """Weights of one label on all rows that are near none of `test`; `own`: the rows whose
+        meaning of the label is wanted."""
         learn = self.may_learn & ~np.isin(self.group, self.group[test])
         labels = self.rows.labels[:, [column]]
-        example = Example(self.features, self.script, labels)
+        example = Example(self.features, self.script, labels, own)
         return fit_table(example, learn & ~self.calibrates, learn & self.calibrates)
 
     def logits(
@@ -149,6 +152,7 @@ def _checks(bench: Bench, data: Path) -> dict[str, Any]:
     rows = bench.rows
     dev = rows.of("osact5") & np.array([part == "dev" for part in rows.parts])
     developed = figures(bench, bench.fit(dev), dev)
+    meant = figures(bench, bench.fit(dev, own=rows.of("osact5")), dev)
     found = {}
     for column, name in ((0, "toxicity"), (1, "hateful")):
         table = bench.fit(bench.hatecheck, column)
@@ -166,7 +170,13 @@ def _checks(bench: Bench, data: Path) -> dict[str, Any]:
     alarms["ACVA, shipped weights"] = asdict(
         wilson(*count_alarms(shipped.score(statements(data))[:, 0], PRIOR))
     )
-    return {"dev": developed, "hatecheck": found, "shipped": small, "alarms": alarms}
+    return {
+        "dev": developed,
+        "meant": meant,
+        "hatecheck": found,
+        "shipped": small,
+        "alarms": alarms,
+    }
 
 
 def figures(bench: Bench, table: Table, test: NDArray[np.bool_]) -> dict[str, Any]:
@@ -289,6 +299,7 @@ def quality_lines(found: dict[str, Any]) -> list[str]:
     best = max(arabic[f"hatecheck_ar {name}"]["whole"]["macro"]["estimate"] for name in SCORES)
     goals = (
         ("OSACT5 dev, trained on all sets", found["dev"]["macro"]["estimate"], 0.82),
+        ("OSACT5 dev, the same in OSACT5's meaning", found["meant"]["macro"]["estimate"], 0.82),
         ("average of the 13 sets of `ar_offensive_14`, each left out", average, 0.70),
         ("HateCheck Arabic, the better of two scores", best, 0.60),
     )
@@ -297,7 +308,12 @@ def quality_lines(found: dict[str, Any]) -> list[str]:
         lines.append(f"| {name} | {value:.3f} | {goal:.2f} | {max(0.0, goal - value):.3f} |")
     lines += ["", "## Each set left out", "", *table_of(left)]
     lines += ["", "## On its own split: one half of every set trains, the other is measured"]
-    lines += ["", *table_of({**own, "osact5 dev": found["dev"]})]
+    lines += [
+        "",
+        *table_of(
+            {**own, "osact5 dev": found["dev"], "osact5 dev, its own meaning": found["meant"]}
+        ),
+    ]
     lines += ["", "## Shipped weights (class A), no row of these sets seen", ""]
     lines += table_of(found["shipped"])
     for key, title in (("hatecheck_ar", "Arabic"), ("hatecheck_en", "English")):

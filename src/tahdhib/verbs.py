@@ -373,9 +373,11 @@ def score_train(
     *,
     kind: str = "all",
     labels: Iterable[Path | str] = (),
+    meaning: str | None = None,
     progress: Progress | None = None,
 ) -> "Trained":
-    """Train weights of the toxicity scorer (`kind`: a, b or all) into a folder of `out`.
+    """Train weights of the toxicity scorer (`kind`: a, b or all) into a folder of `out`;
+    `meaning`: a set whose sense of toxicity is wanted.
 
     Raises:
         TahdhibError: scipy or a labelled set is missing, or a file of labels is broken.
@@ -383,7 +385,9 @@ def score_train(
     from tahdhib.score.training.train import train_weights
 
     paths = [Path(path) for path in labels]
-    return train_weights(Path(data), Path(out), kind=kind, labels=paths, progress=progress)
+    return train_weights(
+        Path(data), Path(out), kind=kind, labels=paths, meaning=meaning, progress=progress
+    )
 
 
 def score_fluency(

@@ -92,6 +92,14 @@ def train(
             "neutral) and source. May be repeated.",
         ),
     ] = None,
+    meaning: Annotated[
+        str | None,
+        typer.Option(
+            "--meaning",
+            help="A set (osact5, letmi, ...) or a source of --labels: where sets differ in what "
+            "they call toxic, mean what this one means. The weights go to OUT/SET-MEANING.",
+        ),
+    ] = None,
 ) -> None:
     """Train better weights of the toxicity scorer on labelled sets; a few minutes on one core.
 
@@ -102,7 +110,12 @@ def train(
     """
     console = plain_console()
     trained = verbs.score_train(
-        data, out, kind=set_, labels=labels or (), progress=progress_on(console)
+        data,
+        out,
+        kind=set_,
+        labels=labels or (),
+        meaning=meaning,
+        progress=progress_on(console),
     )
     print_card(trained.card)
     console.print(f"Name it as ngram:{trained.folder} in audit.witness.", style="dim")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tahdhib.errors import DataError
 from tahdhib.score import domain as domain_module
 from tahdhib.score import grams as grams_module
-from tahdhib.score.grams import BUCKET_BITS, WINDOW_LETTERS, grams, windows
+from tahdhib.score.grams import BUCKET_BITS, WINDOW_LETTERS, grams, inner, letters, windows
 from tahdhib.score.toxicity import model as model_module
 from tahdhib.score.toxicity import ngram as ngram_module
 from tahdhib.score.toxicity.ngram import NgramToxicity
@@ -62,6 +62,23 @@ def test_hashing_is_by_content_and_bounded() -> None:
     assert sorted(first.bucket) == sorted(mine)
     assert first.bucket.max() < 1 << BUCKET_BITS
     assert list(second.script) == [1, 0, 0]
+
+
+@given(st.lists(st.text("ابتثج xyz", min_size=1, max_size=12), min_size=1, max_size=5))
+def test_n_grams_inside_words_are_those_of_each_word(texts: list[str]) -> None:
+    together, _ = inner(*letters([" ".join(texts)]), 20)
+    apart, owner = inner(*letters(" ".join(texts).split()), 20)
+    assert sorted(together) == sorted(apart)
+    assert len(owner) == len(apart)
+
+
+def test_n_grams_inside_words_reach_over_no_space() -> None:
+    def sorted_grams(text: str) -> list[int]:
+        return sorted(inner(*letters([text]), 20)[0].tolist())
+
+    both = sorted_grams("سوق كبير")
+    assert both == sorted(sorted_grams("سوق") + sorted_grams("كبير"))
+    assert len(sorted_grams("سوق")) == 4 + 3 + 2 + 1  # of " سوق ", two to five letters long
 
 
 def test_weights_are_small_plain_arrays(scorer: NgramToxicity) -> None:
@@ -160,6 +177,16 @@ def test_a_folder_that_holds_no_weights_is_refused(tmp_path: Path) -> None:
     (tmp_path / ngram_module.WEIGHTS).write_bytes(b"PK\3\4 nothing")
     with pytest.raises(DataError, match="no file of toxicity weights"):
         NgramToxicity(str(tmp_path))
+
+
+def test_weights_of_a_layout_that_is_unknown_are_refused(tmp_path: Path) -> None:
+    with (files("tahdhib.score") / "weights" / ngram_module.WEIGHTS).open("rb") as stream:
+        opened = np.load(stream, allow_pickle=False)
+        arrays = {name: opened[name] for name in opened.files}
+    for layout in (np.array(7), np.array("x"), np.array(1)):  # the last: of another size
+        model_module.write(tmp_path / ngram_module.WEIGHTS, {**arrays, "layout": layout})
+        with pytest.raises(DataError, match="no file of toxicity weights"):
+            NgramToxicity(str(tmp_path))
 
 
 def test_the_shipped_weights_reach_what_the_card_says(

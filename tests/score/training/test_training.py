@@ -13,7 +13,7 @@ from tahdhib.errors import DataError
 from tahdhib.score.card import Card, Score, to_json
 from tahdhib.score.domain import make_profile
 from tahdhib.score.toxicity import ngram
-from tahdhib.score.toxicity.model import features, pack, unpack, write
+from tahdhib.score.toxicity.model import LAYOUTS, NEWEST, decisions, features, pack, unpack, write
 from tahdhib.score.toxicity.ngram import NgramToxicity
 from tahdhib.score.training.fitting import (
     PRIOR,
@@ -70,6 +70,47 @@ def test_what_is_learned_is_what_the_scorer_opens(tmp_path: Path) -> None:
     assert np.allclose(chance[:, 1:], PRIOR, atol=1e-6)  # never learned: stays at the prior
     assert ANGRY[1] in scorer.drivers(f"الكتاب {ANGRY[1]} على", 1)[0].word
     assert unpack(arrays).profile.lengths == make_profile(texts).lengths
+    assert unpack(arrays).layout == NEWEST
+
+
+def test_weights_of_every_layout_learn() -> None:
+    texts, labels = example(3)
+    calibrate = np.arange(len(texts)) % 4 == 0
+    for layout in LAYOUTS:
+        rows = Example(matrix(texts, layout), scripts_of(texts), labels)
+        table = fit_table(rows, ~calibrate, calibrate, layout)
+        weights = unpack(pack(table.weights, table.offsets, make_profile(texts), layout))
+        assert weights.layout == layout
+        unseen, truth = example(4, 200)
+        logits, is_read = decisions(unseen, weights)
+        bad = truth[:, 0] == 1
+        assert is_read.all()
+        assert logits[bad, 0].min() > logits[~bad, 0].max()
+
+
+def test_a_meaning_of_its_own_is_kept_beside_what_all_share() -> None:
+    """Two sources agree on one word and differ on another: the meaning wanted decides the other."""
+    pick = np.random.default_rng(7)
+    texts, labels, mine = [], [], []
+    for _ in range(1200):
+        shared, disputed, is_mine = pick.random(3) < 0.5
+        words = [CALM[0], ANGRY[1] if shared else "", "مختلفعليه" if disputed else ""]
+        texts.append(" ".join(words))
+        labels.append(shared or (disputed and is_mine))
+        mine.append(is_mine)
+    truth = np.array(labels, dtype=np.int8)[:, None]
+    calibrate = np.arange(len(texts)) % 4 == 0
+    own = np.array(mine)
+    asked = [f"{CALM[0]} مختلفعليه", CALM[0], f"{CALM[0]} {ANGRY[1]}"]
+    found = []
+    for wanted in (own, ~own):
+        table = fit_table(
+            Example(matrix(texts), scripts_of(texts), truth, wanted), ~calibrate, calibrate
+        )
+        disputed, calm, bad = (matrix(asked) @ table.weights[0, 0]).tolist()
+        assert bad > calm
+        found.append((disputed - calm) / (bad - calm))
+    assert found[0] > 0.6 > 0.4 > found[1]
 
 
 def test_a_card_of_another_training_is_refused(tmp_path: Path) -> None:
@@ -146,6 +187,11 @@ def test_a_missing_set_is_named(tmp_path: Path) -> None:
         train_weights(tmp_path, tmp_path / "out", kind="a")
     with pytest.raises(DataError, match="expected one of a, b, all"):
         train_weights(tmp_path, tmp_path / "out", kind="c")
+
+
+def test_an_unknown_meaning_is_named(shared_data: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"--meaning 'letmi' is unknown; expected one of .*osact5"):
+        train_weights(shared_data, tmp_path / "out", kind="a", meaning="letmi")
 
 
 def test_labels_of_ones_own(write_jsonl: Callable[..., Path]) -> None:

@@ -30,11 +30,13 @@ class Table(NamedTuple):
 
 
 class Example(NamedTuple):
-    """Rows as the fit reads them: features (N, B), scripts (N,), labels (N, K)."""
+    """Rows as the fit reads them: features (N, B), scripts (N,), labels (N, K). `own` (N,): the
+    rows whose meaning of the labels is wanted; without it, what all rows share."""
 
     features: Any
     script: NDArray[np.int64]
     labels: NDArray[np.int8]
+    own: NDArray[np.bool_] | None = None
 
 
 def scripts_of(texts: list[str]) -> NDArray[np.int64]:
@@ -49,7 +51,8 @@ def fit_table(
     calibrate: NDArray[np.bool_],
     layout: Layout = NEWEST,
 ) -> Table:
-    """Fit on the rows of `learn` (N,), calibrate on those of `calibrate` (N,)."""
+    """Fit on the rows of `learn` (N,), calibrate on those of `calibrate` (N,), and where a meaning
+    is wanted, on its rows among them, if there are enough."""
     columns = rows.labels.shape[1]
     weights = np.zeros((len(SCRIPTS), columns, rows.features.shape[1]), dtype=np.float32)
     offsets = np.full((len(SCRIPTS), columns), np.log(PRIOR / (1 - PRIOR)))
@@ -62,7 +65,10 @@ def fit_table(
                 continue
             learned = rows.features[train]
             scale = rarity(learned) if layout.rarity else None
-            fitted = fit(learned, rows.labels[train, column] == 1, scale)
+            own = None if rows.own is None else rows.own[train]
+            fitted = fit(learned, rows.labels[train, column] == 1, scale, own)
+            if rows.own is not None and _is_enough(rows.labels[test & rows.own, column]):
+                test = test & rows.own
             truth = rows.labels[test, column] == 1
             logits = rows.features[test] @ fitted.weights + fitted.offset
             slope, offset = platt(logits, truth)

@@ -16,8 +16,8 @@ from tahdhib.score.toxicity.model import NEWEST, Layout, features
 ITERATIONS = 60
 REGULARISATION = 1e-6
 """Weight of the squared norm beside the mean loss."""
-RARE_REGULARISATION = 8e-8
-"""The same where features are scaled by their rarity, which is between 0 and some 12."""
+RARE_REGULARISATION = 4e-5
+"""The same where features are scaled by their rarity, 0 to some 12."""
 _AT_ONCE = 4000
 
 
@@ -60,16 +60,25 @@ def matrix(texts: Sequence[str], layout: Layout = NEWEST) -> Any:
 
 
 def rarity(rows: Any) -> NDArray[np.float32]:
-    """For each feature the logarithm of one over the share of `rows` (N, B) that hold it: what is
-    in most texts says little of any."""
+    """For each feature the logarithm of one over the share of `rows` (N, B) that hold it: what
+    is in most texts says little of any."""
     held = np.bincount(rows.indices, minlength=rows.shape[1])
-    rarest = np.log((1 + rows.shape[0]) / (1 + held))
-    return np.asarray(rarest, dtype=np.float32)
+    logs = np.log((1 + rows.shape[0]) / (1 + held))
+    return np.asarray(logs, dtype=np.float32)
 
 
-def fit(rows: Any, truth: NDArray[np.bool_], scale: NDArray[np.float32] | None = None) -> Fitted:
+def fit(
+    rows: Any,
+    truth: NDArray[np.bool_],
+    scale: NDArray[np.float32] | None = None,
+    own: NDArray[np.bool_] | None = None,
+) -> Fitted:
     """Fit one label on features times `scale` (B,); the weights are those of the features as they
     are. Without rows of both kinds: weights 0, offset 0.
+
+    `own` (N,): these rows have weights of their own beside those that all share, and the weights
+    returned are the sum, what the label means to them (feature augmentation: Daume 2007,
+    "Frustratingly Easy Domain Adaptation", section 3).
 
     Raises:
         MissingExtraError: scipy is not installed.
@@ -80,27 +89,36 @@ def fit(rows: Any, truth: NDArray[np.bool_], scale: NDArray[np.float32] | None =
     size = rows.shape[1]
     if truth.all() or not truth.any():
         return Fitted(np.zeros(size, dtype=np.float32), 0.0)
-    each = np.full(len(truth), 1 / len(truth), dtype=np.float32)
+    everywhere = np.ones(len(truth), dtype=bool)
+    parts = [(rows, everywhere)] + ([] if own is None else [(rows[own], own)])
+    turned = [part.T.tocsr() for part, _ in parts]
     sign = np.where(truth, 1, -1).astype(np.float32)
-    turned = rows.T.tocsr()
     scaled = np.ones(size, dtype=np.float32) if scale is None else scale
     regularisation = REGULARISATION if scale is None else RARE_REGULARISATION
 
     def loss(point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        at = point[:size].astype(np.float32)
-        margin = np.clip(sign * (rows @ (scaled * at) + np.float32(point[size])), -40, 40)
-        pull = -sign * each / (1 + np.exp(margin))
-        gradient = np.empty(size + 1)
-        gradient[:size] = scaled * (turned @ pull) + 2 * np.float32(regularisation) * at
-        gradient[size] = pull.sum()
-        costs = np.logaddexp(0, -margin.astype(np.float64))
-        return float(each @ costs) + regularisation * float(at @ at), gradient
+        at = point.astype(np.float32).reshape(len(parts), size + 1)
+        logits = np.zeros(len(truth), dtype=np.float32)
+        for (part, mine), weights in zip(parts, at, strict=True):
+            logits[mine] += part @ (scaled * weights[:size]) + weights[size]
+        margin = np.clip(sign * logits, -40, 40)
+        pull = -sign / np.float32(len(truth)) / (1 + np.exp(margin))
+        gradient = np.empty(at.shape)
+        for (_, mine), back, weights, slope in zip(parts, turned, at, gradient, strict=True):
+            slope[:size] = (
+                scaled * (back @ pull[mine]) + 2 * np.float32(regularisation) * weights[:size]
+            )
+            slope[size] = pull[mine].sum()
+        norm = float((at[:, :size] ** 2).sum())
+        cost = float(np.logaddexp(0, -margin.astype(np.float64)).mean())
+        return cost + regularisation * norm, gradient.ravel()
 
     found = minimize(
         loss,
-        np.zeros(size + 1),
+        np.zeros(len(parts) * (size + 1)),
         jac=True,
         method="L-BFGS-B",
         options={"maxiter": ITERATIONS, "maxcor": 6},
     )
-    return Fitted(scaled * found.x[:size].astype(np.float32), float(found.x[size]))
+    total = found.x.reshape(len(parts), size + 1).sum(axis=0)
+    return Fitted(scaled * total[:size].astype(np.float32), float(total[size]))

@@ -8,7 +8,7 @@ way round.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -62,13 +62,17 @@ def train_weights(
     *,
     kind: str = "all",
     labels: Sequence[Path] = (),
+    meaning: str | None = None,
     progress: Progress | None = None,
 ) -> Trained:
     """Train weights of one kind and write them, with their card, to `out`/`kind`.
 
+    `meaning`: a set, or a source of `labels`, whose meaning of toxicity is wanted where sets
+    differ in what they call so; these go to `out`/`kind`-`meaning`.
+
     Raises:
         MissingExtraError: scipy is not installed.
-        DataError: `kind` is unknown, a set is missing, or a file of labels is broken.
+        DataError: `kind` or `meaning` is unknown, a set is missing, or a file of labels is broken.
     """
     scipy_or_error()
     if kind not in KINDS:
@@ -76,10 +80,17 @@ def train_weights(
     listener = progress or Silence()
     added = [row for path in labels for row in read_labels(path)]
     rows, is_other = _rows(data, kind, added)
+    known = [name for name in rows.names if not is_other[rows.of(name)].any()]
+    if meaning is not None and meaning not in known:
+        raise DataError(
+            f"--meaning {meaning!r} is unknown; expected one of the sets that these weights learn "
+            f"from: {', '.join(known)}."
+        )
     listener.say(f"{len(rows):,} labelled rows; looking for near copies among them")
     place = _places(rows, is_other, unlearnable(data))
     listener.say("reading features")
-    example = Example(matrix(rows.texts), scripts_of(list(rows.texts)), rows.labels)
+    own = None if meaning is None else rows.of(meaning)
+    example = Example(matrix(rows.texts), scripts_of(list(rows.texts)), rows.labels, own)
     listener.say("fitting, one score after another")
     table = fit_table(example, place == "learn", place == "calibrate")
     learned = rows.take(place == "learn")
@@ -90,11 +101,15 @@ def train_weights(
     for name, suffix in (("test", ", unseen tenth"), ("other", ", all rows, set unseen")):
         some = rows.take(place == name)
         figures += measured(some, probabilities(some.texts, weights), suffix)
-    folder = out / kind
+    folder = out / (kind if meaning is None else f"{kind}-{meaning}")
     folder.mkdir(parents=True, exist_ok=True)
     write(folder / ngram.WEIGHTS, arrays)
     version = hashlib.sha256(arrays["weights"].tobytes() + table.offsets.tobytes()).hexdigest()[:12]
     card = _card(version, learned, figures, table.thresholds)
+    if meaning is not None:
+        title = SETS[meaning].title if meaning in SETS else meaning
+        note = f"toxic is what those who labelled {title} call so, and it was calibrated on them"
+        card = replace(card, notes=(*card.notes, note))
     (folder / ngram.CARD).write_text(to_json(card), "utf-8")
     return Trained(folder, card)
 
