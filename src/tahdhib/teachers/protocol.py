@@ -22,7 +22,7 @@ ANSWER = re.compile(
     re.DOTALL,
 )
 TAG = re.compile(r"<(?:/?(?:analysis|rewrite)>|unchanged ?/>|drop )")
-DOCUMENT_TAG = re.compile(r"</?document-[0-9a-f]{24}>")
+DOCUMENT_TAG = re.compile(r"</?(?:document|before|after)-[0-9a-f]{24}>")
 EXCERPT_CHARACTERS = 120
 
 
