@@ -18,7 +18,7 @@ LAYERS = (
     ("gate", "teachers"),
     ("stages",),
     ("run",),
-    ("study", "alma", "estimate", "doctor", "pilot"),
+    ("study", "alma", "estimate", "forecast", "doctor", "pilot"),
     ("report", "review"),
     ("verbs",),
     ("__init__",),

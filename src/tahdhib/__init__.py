@@ -13,6 +13,7 @@ packages are loaded first, so that the functions are what the names mean here; i
 import tahdhib.demo
 import tahdhib.doctor
 import tahdhib.estimate
+import tahdhib.forecast
 import tahdhib.pilot
 import tahdhib.report
 import tahdhib.run  # noqa: F401 - loaded before its name is bound to the verb
@@ -30,6 +31,7 @@ from tahdhib.verbs import (
     demo,
     doctor,
     estimate,
+    forecast,
     ingest,
     pilot,
     preview,
@@ -65,6 +67,7 @@ __all__ = [
     "demo",
     "doctor",
     "estimate",
+    "forecast",
     "ingest",
     "pilot",
     "preview",

@@ -23,17 +23,18 @@ from tahdhib.config.recipe import Ingest
 from tahdhib.doctor import Finding, examine
 from tahdhib.errors import DataError, RecipeError
 from tahdhib.estimate import Estimate, Prices
-from tahdhib.estimate import estimate as forecast
+from tahdhib.estimate import estimate as estimate_sample
 from tahdhib.match.bands import Curve, curve
 from tahdhib.progress import Progress, Silence
 from tahdhib.readers import find_sources
 from tahdhib.records import Edit
-from tahdhib.run.pipeline import RunResult, run_recipe
+from tahdhib.run.pipeline import RunResult, at_stage, run_recipe
 from tahdhib.score.card import Card
 from tahdhib.stages.ingest.peek import Peek, peek
 from tahdhib.store.run_folder import RunFolder
 
 if TYPE_CHECKING:
+    from tahdhib.forecast import Forecast
     from tahdhib.pilot import Pilot
     from tahdhib.review.sample import Sampled
     from tahdhib.score.files import Counts
@@ -194,7 +195,7 @@ def estimate(
     """
     listener = progress or Silence()
     peeked = _peek(path, text, sample, seed, listener)
-    return forecast(
+    return estimate_sample(
         peeked,
         load_conduct(conduct),
         prices,
@@ -202,6 +203,30 @@ def estimate(
         cores=cpu_count(),
         progress=listener,
     )
+
+
+def forecast(
+    recipe: Path | str,
+    out: Path | str,
+    *,
+    pilot: int = 200,
+    budget: float | None = None,
+    set: Iterable[str] = (),
+    limit: int | None = None,
+    progress: Progress | None = None,
+) -> "Forecast":
+    """Have the recipe's teacher rewrite a pilot, and say what all chosen documents will cost. What
+    annotate needs is done first; the pilot's answers are not bought again. Given a budget, it says
+    how many documents that is enough for.
+
+    Raises:
+        TahdhibError: as `run`, or the teacher costs nothing.
+    """
+    from tahdhib.forecast import forecast as ask_pilot
+
+    loaded = _recipe(Path(recipe), set, limit)
+    with at_stage(loaded, Path(out), "annotate", progress) as place:
+        return ask_pilot(place, pilot, budget)
 
 
 def preview(

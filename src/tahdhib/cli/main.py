@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from tahdhib.cli import conduct, fluency, judge, look, runs, score
+from tahdhib.cli import conduct, fluency, judge, look, runs, score, teach
 from tahdhib.errors import TahdhibError
 from tahdhib.report.visible import visible
 
@@ -31,6 +31,7 @@ look.register(app)
 score.register(app)
 fluency.register(app)
 judge.register(app)
+teach.register(app)
 conduct.register(app)
 
 

@@ -167,6 +167,10 @@ class OpenAITeacher(Section):
     """Longest wait for one reply."""
     retries: Annotated[int, Field(ge=0)] = 3
     """Further tries after a failed call."""
+    price_per_million_input: Annotated[float, Field(ge=0)] = 0.0
+    """Price of a million tokens that the model reads, in any currency."""
+    price_per_million_output: Annotated[float, Field(ge=0)] = 0.0
+    """Price of a million tokens that it writes, in the same."""
 
 
 class Choose(Section):

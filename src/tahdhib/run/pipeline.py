@@ -1,5 +1,7 @@
 """Run a recipe in a folder. Running the same command on the same folder again is the resume."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,9 @@ from tahdhib.run.fingerprint import recipe_hash
 from tahdhib.run.inputs import Input, Inputs, read_inputs
 from tahdhib.run.measure import Meter, machine
 from tahdhib.run.plan import Step, in_words, plan
-from tahdhib.run.stages import NAMES, STAGES
+from tahdhib.run.stages import NAMES, STAGES, standing
 from tahdhib.score.table import check_witness
+from tahdhib.stages.annotate.contest import contestants
 from tahdhib.stages.contract import Workplace, end_processes, prepare_processes
 from tahdhib.store.ledger import Ledger
 from tahdhib.store.run_folder import RunFolder
@@ -61,7 +64,8 @@ def run_recipe(
     if is_dry:
         inputs = read_inputs(files, _known_inputs(run), listener)
         steps = _upto(plan(run, recipe, conduct, inputs), until)
-        return RunResult(folder, (), tuple(map(in_words, steps)))
+        words = [*map(in_words, steps), *_money_words(steps, recipe, conduct)]
+        return RunResult(folder, (), tuple(words))
     with run.locked():
         if recipe.processes > 1 and recipe.engine != "ray":
             prepare_processes()
@@ -78,6 +82,48 @@ def run_recipe(
             _do(step, run, recipe, conduct, listener) for step in _without_removed(steps, run)
         ]
     return RunResult(folder, tuple(accounts), tuple(map(in_words, steps)))
+
+
+@contextmanager
+def at_stage(
+    recipe: Recipe, folder: Path, name: str, progress: Progress | None = None
+) -> Iterator[Workplace]:
+    """Do all that stage `name` needs, and lend its workplace for a `with` block, in which the run
+    is locked: for work ahead of the stage, which finds what was left there.
+
+    Raises:
+        TahdhibError: as `run_recipe`.
+    """
+    listener = progress or Silence()
+    needs = STAGES[NAMES.index(name)].needs
+    run_recipe(recipe, folder, until=standing(needs[0], recipe), progress=listener)
+    conduct = load_conduct(recipe.conduct)
+    files = {stage.name: stage.reads(recipe) for stage in STAGES if stage.is_on(recipe)}
+    run = RunFolder(folder)
+    with run.locked():
+        inputs = read_inputs(files, _known_inputs(run), listener)
+        (step,) = [one for one in plan(run, recipe, conduct, inputs) if one.stage.name == name]
+        here = run.stage(name)
+        if step.status != "finished":
+            here.begin(step.fingerprint, dict(step.parts))
+        try:
+            yield Workplace(recipe, conduct, run, here, listener)
+        finally:
+            end_processes()
+
+
+def _money_words(steps: Sequence[Step], recipe: Recipe, conduct: Conduct) -> list[str]:
+    """What is said where a stage is to ask somebody for money."""
+    if not any(step.stage.name == "annotate" and step.status != "finished" for step in steps):
+        return []
+    asked = contestants(recipe.annotate, conduct, Path())
+    names = dict.fromkeys(one.name for one in asked if not one.teacher.is_local)
+    if not names:
+        return []
+    return [
+        f"annotate: asks {', '.join(names)} about up to {recipe.annotate.sample:,} documents, for "
+        "money. `tahdhib forecast` with the same recipe and folder asks a pilot and says how much"
+    ]
 
 
 def _upto(steps: tuple[Step, ...], until: str | None) -> tuple[Step, ...]:
