@@ -197,6 +197,7 @@ def _annotate(run: RunFolder, rows: list[dict[str, Any]]) -> None:
             "edits": [asdict(edit) for edit in edits_of(row["text"])],
             "teacher": "rules",
             "conduct_hash": "0" * 64,
+            "rules_hash": "",
         }
         for row in rows[:20]
     ]
@@ -226,7 +227,7 @@ def _worker(run: RunFolder, kind: str) -> None:
 
 
 def _rewrite(run: RunFolder, rows: list[dict[str, Any]], kind: str) -> None:
-    stamp = {"worker": kind, "worker_hash": "e" * 64, "conduct_hash": "0" * 64}
+    stamp = {"worker": kind, "worker_hash": "e" * 64, "conduct_hash": "0" * 64, "rules_hash": ""}
     documents, refusals = [], []
     *going, last = rows
     for number, row in enumerate(going):

@@ -73,6 +73,7 @@ def test_tables_with_nothing_in_them(tmp_path: Path, rows: int) -> None:
         "worker": "rules",
         "worker_hash": "",
         "conduct_hash": "",
+        "rules_hash": "",
         "reasons": [],
     }
     write_rows(tmp_path / "bucket-00000.parquet", [row] * rows, REWRITES)

@@ -3,8 +3,8 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
 
 Action = Literal["keep", "fix", "recontextualise", "drop"]
 
@@ -70,6 +70,26 @@ class Conduct:
     def rule(self, rule_id: str) -> Rule | None:
         """The rule with this id, or None."""
         return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+
+def to_json(conduct: Conduct) -> dict[str, Any]:
+    """The conduct as a JSON value; `from_json` reads it back."""
+    return asdict(conduct)
+
+
+def from_json(content: Mapping[str, Any]) -> Conduct:
+    """The conduct that `to_json` wrote down; it was checked when it was loaded first."""
+    rules = tuple(
+        Rule(
+            **{
+                **rule,
+                "examples": tuple(Example(**example) for example in rule["examples"]),
+                "cues": {language: tuple(words) for language, words in rule["cues"].items()},
+            }
+        )
+        for rule in content["rules"]
+    )
+    return Conduct(**{**content, "languages": tuple(content["languages"]), "rules": rules})
 
 
 def content_hash(content: object) -> str:

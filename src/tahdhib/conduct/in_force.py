@@ -65,6 +65,13 @@ def in_force(conduct: Conduct, acting: tuple[str, ...], told: Told | None) -> In
     return InForce(() if told is None else told.rules, acting, mark)
 
 
+def everything(conduct: Conduct) -> str:
+    """The stamp of a row that depends on the conduct as a whole: that of a learned worker, which
+    has learned from pairs under all of it."""
+    principles = {name: dict(words) for name, words in conduct.principles.items()}
+    return content_hash([principles, [rule.hash for rule in conduct.rules]])
+
+
 def deeds(conduct: Conduct, ids: tuple[str, ...]) -> list[list[object]]:
     """What these rules of the conduct do by their matchers: nothing else of them decides a rewrite
     without a model, their wording least of all."""

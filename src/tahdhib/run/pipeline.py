@@ -152,15 +152,21 @@ def _without_removed(steps: tuple[Step, ...], run: RunFolder) -> list[Step]:
 
 def _do(step: Step, run: RunFolder, recipe: Recipe, conduct: Conduct, progress: Progress) -> Ledger:
     here = run.stage(step.stage.name)
+    earlier = run.earlier(step.stage.name)
     if step.status == "finished":
+        earlier.remove()
         return here.account()
-    here.begin(step.fingerprint, dict(step.parts))
+    if step.earlier is None:
+        earlier.remove()
+    is_here = step.earlier is not None and step.earlier.root == here.root
+    here.begin(step.fingerprint, dict(step.parts), keep_at=earlier if is_here else None)
     with Meter() as meter:
         try:
             account = step.stage.work(Workplace(recipe, conduct, run, here, progress))
         finally:
             end_processes()
     here.finish(account)
+    earlier.remove()
     _note_performance(run, account, meter)
     return account
 

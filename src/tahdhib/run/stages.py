@@ -1,6 +1,7 @@
 """The way of the data, as one ordered tuple: whoever has read it has seen the project."""
 
 from tahdhib.config import Recipe
+from tahdhib.stages.annotate import kept as annotate_kept
 from tahdhib.stages.annotate import stage as annotate
 from tahdhib.stages.audit import stage as audit
 from tahdhib.stages.clean import stage as clean
@@ -8,9 +9,15 @@ from tahdhib.stages.contract import Stage
 from tahdhib.stages.dedup import stage as dedup
 from tahdhib.stages.ingest import stage as ingest
 from tahdhib.stages.publish import stage as publish
+from tahdhib.stages.rewrite import kept as rewrite_kept
 from tahdhib.stages.rewrite import stage as rewrite
 from tahdhib.stages.signals import stage as signals
 from tahdhib.stages.worker import stage as worker
+
+
+def _conduct_alone(_recipe: Recipe) -> tuple[str, ...]:
+    """Rows may outlive a changed conduct, and nothing else that changed."""
+    return ("conduct",)
 
 
 def _has_clean(recipe: Recipe) -> bool:
@@ -31,16 +38,33 @@ STAGES = (
     ),
     Stage("clean", 2, ("dedup", "signals"), ("clean",), False, clean.work, clean.reads, _has_clean),
     Stage(
-        "annotate", 4, ("clean",), ("annotate", "gate", "seed"), True, annotate.work, annotate.reads
+        "annotate",
+        5,
+        ("clean",),
+        ("annotate", "gate", "seed"),
+        True,
+        annotate.work,
+        annotate.reads,
+        may_differ=_conduct_alone,
+        stays=annotate_kept.stays,
     ),
     Stage("worker", 2, ("annotate",), ("worker", "seed"), True, worker.work),
-    Stage("rewrite", 4, ("clean", "worker"), ("rewrite", "gate", "seed"), True, rewrite.work),
+    Stage(
+        "rewrite",
+        5,
+        ("clean", "worker"),
+        ("rewrite", "gate", "seed"),
+        True,
+        rewrite.work,
+        may_differ=rewrite_kept.may_differ,
+        stays=rewrite_kept.stays,
+    ),
     Stage("audit", 5, ("rewrite",), ("audit", "seed"), True, audit.work, audit.reads),
     Stage("publish", 1, ("rewrite",), ("publish", "name"), False, publish.work),
 )
 """Stage(name, version, what it needs, which sections of the recipe it depends on, whether the
 conduct decides its result, what it does, which files from outside it reads, whether a recipe has
-it)."""
+it, and of an earlier result that differs by which parts how many rows stay)."""
 
 NAMES = tuple(stage.name for stage in STAGES)
 

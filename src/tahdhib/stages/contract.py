@@ -9,15 +9,17 @@ from functools import partial
 from multiprocessing import get_context
 from multiprocessing.forkserver import ensure_running, set_forkserver_preload
 from multiprocessing.sharedctypes import Synchronized
+from typing import NamedTuple
 
 from tahdhib import cluster
-from tahdhib.conduct.conduct import Conduct
+from tahdhib.conduct.conduct import Conduct, from_json, to_json
 from tahdhib.config import Recipe
 from tahdhib.config.environment import set_variables, variables
 from tahdhib.processes.ties import tie_to_parent
 from tahdhib.progress import Progress, Task
 from tahdhib.store.ledger import Ledger
 from tahdhib.store.run_folder import RunFolder, StageFolder
+from tahdhib.store.shards import read_json, write_json
 
 _POLL_SECONDS = 0.5
 _START_METHOD = "forkserver" if sys.platform == "linux" else "spawn"
@@ -43,12 +45,48 @@ def documents_of(run: RunFolder, recipe: Recipe) -> StageFolder:
     return run.stage("dedup" if recipe.clean is None else "clean")
 
 
+_CONDUCT = "conduct.json"
+
+
+def note_conduct(place: Workplace) -> None:
+    """Write down the conduct that the stage's rows are made under, before any of them is."""
+    write_json(place.here.file(_CONDUCT), to_json(place.conduct))
+
+
+def noted_conduct(folder: StageFolder) -> Conduct | None:
+    """The conduct that the rows in `folder` were made under; None where nobody wrote it down."""
+    path = folder.file(_CONDUCT)
+    if not path.exists():
+        return None
+    try:
+        return from_json(read_json(path))
+    except (KeyError, TypeError):  # by a version whose conducts have other fields
+        return None
+
+
+class Stay(NamedTuple):
+    """How many of the documents of an earlier result stay under a changed conduct, of how many,
+    and what is to be said of those that go."""
+
+    stays: int
+    total: int
+    remark: str = ""
+
+
 def _nothing(_recipe: Recipe) -> list[str]:
     return []
 
 
 def _always(_recipe: Recipe) -> bool:
     return True
+
+
+def _nothing_may(_recipe: Recipe) -> tuple[str, ...]:
+    return ()
+
+
+def _none_stays(_recipe: Recipe, _conduct: Conduct, _earlier: StageFolder) -> Stay | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +97,9 @@ class Stage:
     (`clean.boilerplate`); `version` is raised when the stage's code changes its result, so that
     older results are redone; `reads` names the files from outside the run that it reads; where
     `is_on` says no, the run goes on without the stage, from the first of its `needs`.
+
+    `may_differ` names the parts of its fingerprint that may differ from those of an earlier result
+    of which rows can stay; `stays` says how many do, None where that result cannot be used.
     """
 
     name: str
@@ -69,6 +110,8 @@ class Stage:
     work: Callable[[Workplace], Ledger]
     reads: Callable[[Recipe], list[str]] = _nothing
     is_on: Callable[[Recipe], bool] = _always
+    may_differ: Callable[[Recipe], tuple[str, ...]] = _nothing_may
+    stays: Callable[[Recipe, Conduct, StageFolder], Stay | None] = _none_stays
 
 
 def over_buckets(

@@ -6,6 +6,7 @@ RUN/performance.json       seconds and memory per stage: how it went, on which m
 RUN/<stage>/plan.json      fingerprint of all that the stage's result depends on
 RUN/<stage>/<table>/bucket-00042.parquet
 RUN/<stage>/ledger.json    written last: the stage is finished
+RUN/earlier/<stage>/       a result under another conduct, while a stage takes over what stays of it
 RUN/publish/corpus/        what leaves the run
 RUN/report.html
 """
@@ -56,9 +57,16 @@ class StageFolder:
         """The fingerprint that the folder's content belongs to, or None."""
         return str(read_json(self.plan)["fingerprint"]) if self.plan.exists() else None
 
-    def begin(self, fingerprint: str, parts: dict[str, str]) -> None:
-        """Make the folder ready for work under `fingerprint`: content of another one goes."""
+    def begin(
+        self, fingerprint: str, parts: dict[str, str], keep_at: "StageFolder | None" = None
+    ) -> None:
+        """Make the folder ready for work under `fingerprint`: content of another one goes, or moves
+        to `keep_at`, in one step, where rows of it may stay."""
         if self.fingerprint() != fingerprint:
+            if keep_at is not None and self.fingerprint() is not None:
+                keep_at.remove()
+                keep_at.root.parent.mkdir(parents=True, exist_ok=True)
+                self.root.rename(keep_at.root)
             self.remove()
             write_json(self.plan, {"fingerprint": fingerprint, "parts": parts})
         remove_temporaries(self.root)
@@ -119,6 +127,10 @@ class RunFolder:
 
     def stage(self, name: str) -> StageFolder:
         return StageFolder(self.root / name)
+
+    def earlier(self, name: str) -> StageFolder:
+        """Where a stage finds what it made under another conduct, until it is done."""
+        return StageFolder(self.root / "earlier" / name)
 
     def check_is_run(self) -> None:
         """Raise DataError unless this folder holds a run."""

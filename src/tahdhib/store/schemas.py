@@ -59,9 +59,23 @@ PAIRS = pa.schema(
         ("edits", pa.list_(EDIT)),
         ("teacher", pa.string()),
         ("conduct_hash", pa.string()),
+        ("rules_hash", pa.string()),
     ]
 )
-"""`rewrites` are the references (people may give several); `edits` lead to the first."""
+"""`rewrites` are the references (people may give several); `edits` lead to the first. A row
+has the hash of the conduct as a whole, and of the rules in force for it; none is for what people
+wrote."""
+
+IN_FORCE = pa.schema(
+    [
+        ("id", pa.string()),
+        ("told", pa.list_(pa.string())),
+        ("acting", pa.list_(pa.string())),
+        ("rules_hash", pa.string()),
+    ]
+)
+"""Which rules a document's row depends on, by id: those that a model was told, and those with a
+matcher that found something in the text."""
 
 REWRITES = pa.schema(
     [
@@ -74,6 +88,7 @@ REWRITES = pa.schema(
         ("worker", pa.string()),
         ("worker_hash", pa.string()),
         ("conduct_hash", pa.string()),
+        ("rules_hash", pa.string()),
         ("reasons", pa.list_(pa.string())),
     ]
 )

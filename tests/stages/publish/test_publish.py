@@ -95,6 +95,7 @@ def test_undoing_all_edits_gives_the_source_back(source: str, data: st.DataObjec
         "worker": "rules",
         "worker_hash": "",
         "conduct_hash": "",
+        "rules_hash": "",
         "reasons": [],
     }
     assert restored(to_published(row)) == source

@@ -26,6 +26,7 @@ def _place(root: Path, pairs: list[TrainingPair], kind: str = "edit") -> Workpla
             "edits": [asdict(edit) for edit in pair.edits],
             "teacher": pair.teacher,
             "conduct_hash": "",
+            "rules_hash": "",
         }
         for pair in pairs
     ]

@@ -2,7 +2,8 @@
 
 Documents that the teacher left alone are pairs too: a worker must learn to hold still. Of a
 bucket's shards `pairs` is written last, so a bucket with pairs is whole and is not taught again.
-What people wrote stands in one shard of its own, behind the last bucket.
+What people wrote stands in one shard of its own, behind the last bucket. Of an earlier result
+under another conduct the rows stay whose rules did not change (`kept.py`).
 """
 
 import gzip
@@ -19,6 +20,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from tahdhib.conduct.conduct import Conduct
+from tahdhib.conduct.in_force import InForce, Told, acting_on, in_force
 from tahdhib.config import Recipe
 from tahdhib.errors import DataError
 from tahdhib.gate.gate import Gate
@@ -26,10 +29,11 @@ from tahdhib.records import Rewrite
 from tahdhib.score.table import files_of
 from tahdhib.stages.annotate.chosen import Sample, choose_documents
 from tahdhib.stages.annotate.contest import CANDIDATES, Contestant, ask, contestants, settled
-from tahdhib.stages.contract import Workplace, documents_of, over_buckets
+from tahdhib.stages.annotate.kept import Kept, kept_rows, telling_of
+from tahdhib.stages.contract import Workplace, documents_of, note_conduct, over_buckets
 from tahdhib.store.ledger import Ledger, count_rows, count_values
 from tahdhib.store.run_folder import StageFolder
-from tahdhib.store.schemas import DROPS, PAIRS
+from tahdhib.store.schemas import DROPS, IN_FORCE, PAIRS
 from tahdhib.store.shards import metadata_json, read_rows, write_rows
 from tahdhib.teachers.pairs import HumanPair, parse_pair
 from tahdhib.teachers.protocol import Unusable
@@ -55,13 +59,15 @@ Row = dict[str, Any]
 
 
 def work(place: Workplace) -> Ledger:
-    """Write the tables `pairs`, `drops` and `calls`."""
+    """Write the tables `pairs`, `drops`, `calls` and `in_force`."""
     recipe = place.recipe
+    note_conduct(place)
     people_count = _write_people(place)
     documents = documents_of(place.run, place.recipe)
     some = contestants(recipe.annotate, place.conduct, place.run.replies)
     sample, drawn_count = choose_documents(place)
-    desk = Desk(recipe, some, documents, place.here, sample)
+    earlier = place.run.earlier("annotate")
+    desk = Desk(recipe, some, documents, place.here, sample, earlier)
     _teach(place, desk, drawn_count)
     return _account(place.here, came_in=drawn_count + people_count)
 
@@ -75,6 +81,11 @@ class Desk:
     documents: StageFolder
     here: StageFolder
     sample: Sample
+    earlier: StageFolder
+
+    @property
+    def conduct(self) -> Conduct:
+        return self.contestants[0].room.conduct
 
     def waiting(self) -> list[int]:
         """Buckets that have documents and no pairs yet."""
@@ -90,6 +101,11 @@ class Desk:
         rows = read_rows(self.documents.shard("documents", bucket))
         return [row for row in rows if self.sample.holds(row["id"])]
 
+    def sorted_out(self, bucket: int) -> tuple[list[Row], Kept]:
+        """The drawn documents of `bucket` that have to be taught, and what stays of the others."""
+        kept = kept_rows(self.earlier, bucket, self.recipe, self.conduct)
+        return [row for row in self.drawn(bucket) if row["id"] not in kept.in_force], kept
+
 
 def _teach(place: Workplace, desk: Desk, total: int) -> None:
     waiting = desk.waiting()
@@ -97,56 +113,94 @@ def _teach(place: Workplace, desk: Desk, total: int) -> None:
     if all(one.teacher.is_local for one in some):
         over_buckets(place, partial(_annotate_bucket, desk), waiting, label=label, total=total)
         return
-    rows = {bucket: desk.drawn(bucket) for bucket in waiting}
-    texts = [row["text"] for bucket in waiting for row in rows[bucket]]
+    rows = {bucket: desk.sorted_out(bucket) for bucket in waiting}
+    texts = [row["text"] for bucket in waiting for row in rows[bucket][0]]
     unit = "documents" if len(some) == 1 else "rewrites"
     with place.progress.task(label, len(texts) * len(some), unit) as task:
         lessons = iter(ask(some, texts, task.advance))
     for bucket in waiting:
-        _write_bucket(desk, bucket, [(row, next(lessons)) for row in rows[bucket]])
+        fresh, kept = rows[bucket]
+        _write_bucket(desk, bucket, [(row, next(lessons)) for row in fresh], kept)
 
 
 def _annotate_bucket(desk: Desk, bucket: int) -> int:
     """Teach and write one bucket in whatever process this is."""
-    rows = desk.drawn(bucket)
+    rows, kept = desk.sorted_out(bucket)
     lessons = ask(desk.contestants, [row["text"] for row in rows], lambda: None)
-    _write_bucket(desk, bucket, list(zip(rows, lessons, strict=True)))
-    return len(rows)
+    _write_bucket(desk, bucket, list(zip(rows, lessons, strict=True)), kept)
+    return len(rows) + len(kept.in_force)
 
 
-def _write_bucket(desk: Desk, bucket: int, asked: list[tuple[Row, list[Lesson]]]) -> None:
+def _write_bucket(
+    desk: Desk, bucket: int, asked: list[tuple[Row, list[Lesson]]], kept: Kept
+) -> None:
     some = desk.contestants
-    gate = Gate(desk.recipe.gate, some[0].room.conduct)
-    pairs: list[Row] = []
-    drops: list[Row] = []
-    calls: list[Row] = []
-    candidates: list[Row] = []
+    gate = Gate(desk.recipe.gate, desk.conduct)
+    stamps = _stamps(desk, asked)
+    pairs, drops = list(kept.pairs.values()), list(kept.drops.values())
+    calls, candidates = list(kept.calls.values()), list(kept.candidates)
     for row, lessons in asked:
         found = settled(row, lessons, some, gate)
         taught = found.lesson.taught
         if isinstance(taught, Rewrite) and found.refusal is None:
-            pairs.append(_pair_row(row, taught, found.teacher, desk))
+            pair = _pair_row(row, taught, found.teacher, desk.conduct)
+            pairs.append({**pair, "rules_hash": stamps[row["id"]].hash})
         elif found.refusal is not None:
             reason, detail = found.refusal
             drops.append({**row, "reason": reason, "detail": detail, "other": None})
         if found.lesson.usage.calls:
             calls.append(_call_row(row, found.lesson))
         candidates += found.candidates
-    if len(some) > 1:
-        write_rows(desk.here.shard("candidates", bucket), candidates, CANDIDATES)
-    write_rows(desk.here.shard("calls", bucket), calls, CALLS)
-    write_rows(desk.here.shard("drops", bucket), drops, DROPS)
-    write_rows(desk.here.shard("pairs", bucket), pairs, PAIRS)
+    in_force_rows = [_in_force_row(identity, stamp) for identity, stamp in stamps.items()]
+    for table, rows, schema in (
+        ("candidates", candidates if len(some) > 1 else None, CANDIDATES),
+        ("calls", calls, CALLS),
+        ("drops", drops, DROPS),
+        ("in_force", [*kept.in_force.values(), *in_force_rows], IN_FORCE),
+        ("pairs", pairs, PAIRS),
+    ):
+        if rows is not None:
+            in_order = sorted(rows, key=lambda row: row["id"])
+            write_rows(desk.here.shard(table, bucket), in_order, schema)
 
 
-def _pair_row(row: Row, taught: Rewrite, teacher: str, desk: Desk) -> Row:
+def _stamps(desk: Desk, asked: list[tuple[Row, list[Lesson]]]) -> dict[str, InForce]:
+    """The rules in force for each document that was taught, by its id."""
+    telling = telling_of(desk.conduct, desk.recipe.annotate)
+    stamps = {}
+    for row, lessons in asked:
+        told = None if telling is None else telling.of(row["text"])
+        stamps[row["id"]] = in_force(desk.conduct, _acting(row, lessons, desk.conduct, told), told)
+    return stamps
+
+
+def _acting(
+    row: Row, lessons: list[Lesson], conduct: Conduct, told: Told | None
+) -> tuple[str, ...]:
+    """The rules that find something in the text: a teacher of rules alone has told already."""
+    first = lessons[0].taught
+    if told is None and isinstance(first, Rewrite):
+        return first.acting
+    return acting_on(row["text"], conduct)
+
+
+def _pair_row(row: Row, taught: Rewrite, teacher: str, conduct: Conduct) -> Row:
     return {
         "id": row["id"],
         "source": row["text"],
         "rewrites": [taught.text],
         "edits": [asdict(edit) for edit in taught.edits],
         "teacher": teacher,
-        "conduct_hash": desk.contestants[0].room.conduct.hash,
+        "conduct_hash": conduct.hash,
+    }
+
+
+def _in_force_row(identity: str, stamp: InForce) -> Row:
+    return {
+        "id": identity,
+        "told": list(stamp.told),
+        "acting": list(stamp.acting),
+        "rules_hash": stamp.hash,
     }
 
 
@@ -217,6 +271,7 @@ def _human_row(pair: HumanPair, name: str, place: Workplace) -> Row:
         "edits": [asdict(edit) for edit in edits],
         "teacher": "people",
         "conduct_hash": place.conduct.hash,
+        "rules_hash": "",
     }
 
 

@@ -19,6 +19,7 @@ _COLUMNS = """\
 | `state` | `untouched`, `rewritten`, or `kept` (the gate refused the rewrite; this is the source) |
 | `edits` | each edit: its place in the source, old and new text, the rule or worker behind it |
 | `worker`, `worker_hash`, `conduct_hash` | what it was made with and under |
+| `rules_hash` | hash of the rules in force for this document |
 | `reasons` | why the gate refused, where it did |
 """
 

@@ -28,6 +28,7 @@ PUBLISHED = pa.schema(
         ("worker", pa.string()),
         ("worker_hash", pa.string()),
         ("conduct_hash", pa.string()),
+        ("rules_hash", pa.string()),
         ("reasons", pa.list_(pa.string())),
     ]
 )

@@ -4,24 +4,35 @@ Every document ends in one state: `untouched` (the worker changed nothing), `rew
 let the rewrite through), `kept` (the gate refused, the source stays), or dropped with a reason.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from tahdhib.conduct.conduct import Conduct
+from tahdhib.conduct.in_force import everything, in_force
 from tahdhib.conduct.rewrite import rewrite as rewrite_by_rules
 from tahdhib.config import Recipe
 from tahdhib.gate.gate import Gate
 from tahdhib.records import Document, Edit, Rewrite, Verdict
-from tahdhib.stages.contract import Workplace, documents_of, over_buckets, tick
+from tahdhib.stages.contract import (
+    Workplace,
+    documents_of,
+    note_conduct,
+    over_buckets,
+    tick,
+)
+from tahdhib.stages.rewrite.kept import Kept, kept_rows
 from tahdhib.stages.rewrite.outcome import Outcome, outcome_of
 from tahdhib.store.ledger import Ledger, count_rows, count_values
 from tahdhib.store.run_folder import RunFolder
-from tahdhib.store.schemas import DROPS, REFUSALS, REWRITES
+from tahdhib.store.schemas import DROPS, IN_FORCE, REFUSALS, REWRITES
 from tahdhib.store.shards import read_rows, row_count, write_rows
 from tahdhib.workers.attribute import attribute
 from tahdhib.workers.table import open_worker
 from tahdhib.workers.worker import Worker
+
+Row = dict[str, Any]
 
 _CHUNK_DOCUMENTS = 256
 """Documents handed to the worker at once: they decide its batches, so this is no tuning knob."""
@@ -36,6 +47,7 @@ class _Job:
 
 def work(place: Workplace) -> Ledger:
     """Rewrite every document that the filters kept; see the module."""
+    note_conduct(place)
     source = documents_of(place.run, place.recipe)
     job = _Job(place.run, place.recipe, place.conduct)
     buckets = range(place.recipe.ingest.buckets)
@@ -62,31 +74,62 @@ def _rewrite_bucket(job: _Job, bucket: int) -> int:
     """Rewrite one bucket; its documents shard, written last, marks it as done."""
     worker = _open_worker(job)
     gate = Gate(job.recipe.gate, job.conduct)
-    here = job.run.stage("rewrite")
-    rows = read_rows(documents_of(job.run, job.recipe).shard("documents", bucket))
+    kept = kept_rows(job.run.earlier("rewrite"), bucket, job.recipe, job.conduct)
+    rows = [
+        row
+        for row in read_rows(documents_of(job.run, job.recipe).shard("documents", bucket))
+        if row["id"] not in kept.in_force
+    ]
     outcomes: list[Outcome] = []
+    stamps: dict[str, Row] = {}
     for start in range(0, len(rows), _CHUNK_DOCUMENTS):
         chunk = rows[start : start + _CHUNK_DOCUMENTS]
         rewrites = worker.rewrite([Document(row["id"], row["text"]) for row in chunk])
         for row, proposed in zip(chunk, rewrites, strict=True):
             rewrite = _credited(row["text"], proposed, worker, job.conduct)
+            if worker.name == "rules":
+                stamps[row["id"]] = _stamp(row["id"], proposed, job.conduct)
             verdict = gate.verdict(row["text"], rewrite) if rewrite.edits else Verdict()
             outcomes.append(outcome_of(row, rewrite, verdict, job.recipe.rewrite.refused))
         tick(len(chunk))
-    stamp = {
-        "worker": worker.name,
-        "worker_hash": worker.hash,
-        "conduct_hash": job.conduct.hash,
-    }
-    write_rows(here.shard("refusals", bucket), _column(outcomes, "refusal", stamp), REFUSALS)
-    write_rows(here.shard("drops", bucket), _column(outcomes, "drop", {}), DROPS)
-    write_rows(here.shard("documents", bucket), _column(outcomes, "document", stamp), REWRITES)
-    return 0
+    _write(job, bucket, outcomes, stamps, kept)
+    return len(kept.in_force)
 
 
-def _column(outcomes: list[Outcome], name: str, stamp: dict[str, str]) -> list[dict[str, Any]]:
-    rows = [getattr(outcome, name) for outcome in outcomes]
-    return [{**row, **stamp} for row in rows if row is not None]
+def _write(
+    job: _Job, bucket: int, outcomes: list[Outcome], stamps: dict[str, Row], kept: Kept
+) -> None:
+    """Write the tables of a bucket, what stays of an earlier result among them."""
+    worker, here = _open_worker(job), job.run.stage("rewrite")
+    stamps = {**kept.in_force, **stamps}
+    whole = everything(job.conduct)
+
+    def rows(name: str, stay: Mapping[str, Row]) -> list[Row]:
+        found = [getattr(outcome, name) for outcome in outcomes]
+        both = [*stay.values(), *(row for row in found if row is not None)]
+        return [
+            {
+                **row,
+                "worker": worker.name,
+                "worker_hash": worker.hash,
+                "conduct_hash": job.conduct.hash,
+                "rules_hash": stamps[row["id"]]["rules_hash"] if stamps else whole,
+            }
+            for row in sorted(both, key=lambda row: row["id"])
+        ]
+
+    if worker.name == "rules":
+        in_order = [stamps[identity] for identity in sorted(stamps)]
+        write_rows(here.shard("in_force", bucket), in_order, IN_FORCE)
+    write_rows(here.shard("refusals", bucket), rows("refusal", kept.refusals), REFUSALS)
+    write_rows(here.shard("drops", bucket), rows("drop", kept.drops), DROPS)
+    write_rows(here.shard("documents", bucket), rows("document", kept.documents), REWRITES)
+
+
+def _stamp(identity: str, rewrite: Rewrite, conduct: Conduct) -> Row:
+    """The rules in force for a document that the rules rewrote."""
+    mark = in_force(conduct, rewrite.acting, None).hash
+    return {"id": identity, "told": [], "acting": list(rewrite.acting), "rules_hash": mark}
 
 
 def _credited(text: str, rewrite: Rewrite, worker: Worker, conduct: Conduct) -> Rewrite:
