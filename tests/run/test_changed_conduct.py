@@ -131,7 +131,7 @@ def test_a_changed_rule_buys_only_the_rows_that_were_told_it(tmp_path: Path) -> 
         rule = most_split(told)
         write_conduct(tmp_path, [{"id": rule, "wording": SAY, "examples": [], "cues": {}}])
         dry = verbs.run(recipe, tmp_path / "run", dry_run=True).steps
-        redone, total, stay = counts(line_of("annotate", dry))
+        redone, total, _ = counts(line_of("annotate", dry))
         assert f"rule {rule} reworded (ar, en)" in line_of("annotate", dry)
         assert 0 < redone < total == len(told)
         asked = len(server.calls)
