@@ -301,6 +301,21 @@ def conduct_prompt(conduct: str, language: str) -> str:
     return system_prompt(load_conduct(conduct), language)
 
 
+def conduct_redo(
+    run_folder: Path | str, conduct: str, *, progress: Progress | None = None
+) -> tuple[str, ...]:
+    """Say what a run would redo under another conduct, stage by stage; nothing is done.
+
+    Raises:
+        TahdhibError: the folder holds no run, or the conduct cannot be used.
+    """
+    folder = RunFolder(Path(run_folder))
+    folder.check_is_run()
+    load_conduct(conduct)
+    recipe = load_recipe(folder.recipe, ()).model_copy(update={"conduct": conduct})
+    return run_recipe(recipe, folder.root, is_dry=True, progress=progress).steps
+
+
 def conduct_test(
     conduct: str | None = None,
     *,

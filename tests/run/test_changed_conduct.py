@@ -76,10 +76,10 @@ def test_a_changed_rule_redoes_its_rows_alone(
     mine = write_conduct(tmp_path, [])
     recipe = write_recipe(tmp_path, worker=RULES_WORKER, conduct="mine.yaml")
     verbs.run(recipe, tmp_path / "run", until="publish")
-    before = tables(tmp_path / "run", "annotate", "pairs", "in_force")
     write_conduct(tmp_path, rules, **keys)
 
     dry = verbs.run(recipe, tmp_path / "run", dry_run=True).steps
+    assert verbs.conduct_redo(tmp_path / "run", str(mine)) == dry
     heard = Heard()
     verbs.run(recipe, tmp_path / "run", until="publish", progress=heard)
     fresh = verbs.run(recipe, tmp_path / "fresh", until="publish")
@@ -97,8 +97,6 @@ def test_a_changed_rule_redoes_its_rows_alone(
     ):
         assert tables(tmp_path / "run", stage, *names) == tables(fresh.folder, stage, *names)
     assert not (tmp_path / "run" / "earlier" / "annotate").exists()
-    assert before["pairs"] != []
-    assert mine.exists()
 
 
 def test_a_rule_that_may_act_anew_is_looked_for_in_every_text(tmp_path: Path) -> None:

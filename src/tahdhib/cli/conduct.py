@@ -129,17 +129,28 @@ def show(
 def diff(
     old: ConductArgument,
     new: Annotated[str, typer.Argument(help="The other one.", metavar="OTHER")],
+    run: Annotated[
+        Path | None,
+        typer.Option("--run", help="Also say what this run would redo under OTHER.", metavar="DIR"),
+    ] = None,
 ) -> None:
     """Say what another conduct says otherwise: rules added, removed, reworded word by word, with
     another action or severity.
 
     Words that go are in [-brackets with a minus-], those that come in {+braces with a plus+}.
 
-    Example: `tahdhib conduct diff default mine.yaml`
+    With --run: how many of its documents have rules in force for them that changed, so that they
+    would be redone; nothing is done.
+
+    Example: `tahdhib conduct diff default mine.yaml --run runs/news`
     """
     console = plain_console()
     found = compare(verbs.conduct_show(old), verbs.conduct_show(new))
     _print_comparison(console, found)
+    if run is not None:
+        console.print(f"What {run} would do under {new}:", style="bold", soft_wrap=True)
+        for line in verbs.conduct_redo(run, new, progress=progress_on(console)):
+            console.print(f"  {line}", soft_wrap=True)
 
 
 def test(
