@@ -35,7 +35,7 @@ def test_every_kind_of_difference_is_said(conduct: Conduct) -> None:
     ]
     assert found.is_reordered
     assert found.in_words() == (
-        "principle keep reworded (en); rule quotes provenance changed, which no row depends on; "
+        "principle keep reworded (en); rule quotes provenance changed, nothing that is told; "
         "rule tatweel reworded (en), severity 1 → 3; rule adverts added; rule spam removed; "
         "rules in another order"
     )

@@ -9,10 +9,19 @@ from tahdhib.conduct.guidelines import Guidelines
 from tahdhib.conduct.load import load_conduct
 
 SAUDI = load_conduct("saudi")
-ALWAYS = ("keep-what-is-right", "keep-language", "keep-information", "keep-sacred-text")
+ALWAYS = (
+    "keep-what-is-right",
+    "keep-language",
+    "keep-information",
+    "keep-sacred-text",
+    "change-least",
+    "fix-language",
+    "format-with-markdown",
+    "correct-facts",
+)
 
 
-def test_grave_rules_that_keep_are_always_told_and_k_others() -> None:
+def test_what_no_text_can_show_to_matter_is_always_told_and_k_others() -> None:
     for k in (1, 5, 100):
         told = Guidelines(SAUDI, k).told("نص عن السوق والناس في المدينة")
         assert set(ALWAYS) <= set(told)
@@ -37,7 +46,7 @@ def test_a_matcher_that_finds_something_comes_first() -> None:
     ],
 )
 def test_words_in_other_forms_are_found(text: str, rule: str) -> None:
-    assert rule in Guidelines(SAUDI, 2).ranked(text)[:2]
+    assert rule in Guidelines(SAUDI, 3).ranked(text)[:3]
 
 
 def test_cues_are_evidence_and_are_not_told(conduct: Conduct) -> None:

@@ -97,5 +97,5 @@ def test_words_in_a_language_that_is_not_told_cost_nothing(conduct: Conduct) -> 
 @pytest.mark.parametrize("text", ["", "😀", "\ud800", "ا" * 100_000, "⟦verse⟧", "\u202eabc"])
 def test_hostile_texts_are_told_something(text: str) -> None:
     told = Telling(DEFAULT, 3).of(text)
-    assert len(told.rules) == 3 + 4
+    assert len(told.rules) == 3 + 8
     assert in_force(DEFAULT, acting_on(text, DEFAULT), told).told == told.rules

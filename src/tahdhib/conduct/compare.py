@@ -12,8 +12,8 @@ Piece = tuple[Literal["same", "old", "new"], str]
 """A stretch of words, and whether both have it, only the old or only the new."""
 
 _FIELDS = ("action", "severity", "principle", "matcher", "removes")
-_SILENT = ("examples", "cues", "provenance")
-"""What no teacher is told and no matcher reads."""
+_SILENT = ("examples", "cues", "always", "provenance")
+"""What no teacher is told and no matcher reads: at most it decides when a rule is told."""
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 
 
@@ -48,7 +48,7 @@ class Difference:
             said.append(f"reworded ({', '.join(one.language for one in self.reworded)})")
         said += [f"{name} {_shown(old)} → {_shown(new)}" for name, (old, new) in self._settings()]
         if self.silent and not said:
-            said.append(f"{', '.join(self.silent)} changed, which no row depends on")
+            said.append(f"{', '.join(self.silent)} changed, nothing that is told")
         return f"{self.id} {', '.join(said)}"
 
     def _settings(self) -> Iterator[tuple[str, tuple[object, object]]]:

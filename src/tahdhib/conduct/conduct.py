@@ -25,7 +25,8 @@ class Rule:
     None where only a model or a person can. `removes` is true where whole stretches (a contact, an
     advertising line) go with the numbers and links in them, so that the gate excuses their loss.
     `cues` are words of documents that the rule is about, by language: retrieval goes by them beside
-    the wording and the examples, and nobody is told them.
+    the wording and the examples, and nobody is told them. `always`: the rule is told for every
+    document also where only some are, since nothing in a text could show that it matters.
     """
 
     id: str
@@ -38,10 +39,12 @@ class Rule:
     examples: tuple[Example, ...] = ()
     provenance: str = ""
     cues: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    always: bool = False
 
     @property
     def hash(self) -> str:
-        """Hash of what the rule asks for: all but examples, cues, and where it comes from."""
+        """Hash of what the rule asks for: all but examples, where it comes from, and
+        when it is told."""
         return content_hash(
             [
                 self.id,

@@ -1,10 +1,11 @@
 """Which rules of a conduct matter for a document: what a model is told of, instead of everything.
 
 Guide-Align (arXiv 2403.11838) retrieves guidelines for an input by a trained encoder. Here a rule
-is a short text (its wordings, examples and cues) and the document the query of a BM25 search
-(Robertson and Zaragoza 2009, formula 3.15), over stems of folded words; a rule whose matcher finds
-something in the document comes before all that none found. Rules that keep (severity 3) are always
-told: they say what a rewrite may not do, whatever the document is about.
+is a short text (its wordings, examples and cues) and each sentence of the document the query of a
+BM25 search (Robertson and Zaragoza 2009, formula 3.15), over stems of folded words; the best
+sentence counts, since a breach is a matter of one. A rule whose matcher finds something comes
+before all that none found. Rules that keep (severity 3) are told always: they say what a rewrite
+may not do, whatever the document is about; so are those that the conduct marks as `always`.
 """
 
 import math
@@ -16,6 +17,7 @@ from functools import lru_cache
 from tahdhib.conduct.conduct import Conduct, Rule
 from tahdhib.conduct.rules.table import MATCHERS
 from tahdhib.text.fold import Folding, fold
+from tahdhib.text.segment import sentences
 
 _ALWAYS_FROM = 3
 """Severity from which a rule that keeps is told for every document."""
@@ -29,6 +31,20 @@ _ENGLISH_ENDINGS = ("ings", "ing", "ed", "es", "s")
 _SHORTEST_STEM = 3
 _QUERY_CHARACTERS = 20_000
 """So much of a document is read for words: what it is about shows before that."""
+
+
+_EMPTY = frozenset(
+    fold(
+        "من في على عن إلى الى ما لا أن ان إن كان كانت هو هي هذا هذه ذلك التي الذي الذين كل أي أو "
+        "او مع بين قد لم لن ثم حيث بعد قبل عند كما غير بها به له لها فيه فيها منه منها هم وهو وهي "
+        "the a an of to in on for and or not no is are was were be been it its that this these "
+        "those with as by from at into than then who whom which what where when how he she they "
+        "them his her their you your we our i me my do does did has have had will would can could "
+        "may such so if but only any all more most one",
+        _FOLDING,
+    ).split()
+)
+"""Words that stand in any text, whatever it is about."""
 
 
 class Guidelines:
@@ -63,9 +79,14 @@ class Guidelines:
         Ties go by severity, then by the order of the conduct.
         """
         scores = [0.0] * len(self._rules)
-        for term in set(_stems(text[:_QUERY_CHARACTERS])):
-            for place, weight in self._weights.get(term, ()):
-                scores[place] += weight
+        beginning = text[:_QUERY_CHARACTERS]
+        for sentence in sentences(beginning):
+            found: dict[int, float] = {}
+            for term in set(_stems(beginning[sentence.start : sentence.end])):
+                for place, weight in self._weights.get(term, ()):
+                    found[place] = found.get(place, 0.0) + weight
+            for place, score in found.items():
+                scores[place] = max(scores[place], score * self._rules[place].severity)
         order = sorted(
             range(len(self._rules)),
             key=lambda place: (
@@ -79,7 +100,7 @@ class Guidelines:
 
 
 def _is_always_told(rule: Rule) -> bool:
-    return rule.action == "keep" and rule.severity >= _ALWAYS_FROM
+    return rule.always or (rule.action == "keep" and rule.severity >= _ALWAYS_FROM)
 
 
 def _finds(rule: Rule, text: str) -> bool:
@@ -96,7 +117,7 @@ def _terms_of(rule: Rule) -> Iterator[str]:
 
 
 def _stems(text: str) -> Iterable[str]:
-    return map(_stem, _WORDS.findall(fold(text, _FOLDING)))
+    return (_stem(word) for word in _WORDS.findall(fold(text, _FOLDING)) if word not in _EMPTY)
 
 
 @lru_cache(1 << 16)

@@ -21,7 +21,7 @@ _BUILDING = ("extends", "only", "without")
 _BUILDS_NEEDS = ("name", "version", "extends")
 _RULE = (
     "id", "principle", "action", "severity", "wording", "matcher", "removes", "examples",
-    "provenance", "cues",
+    "provenance", "cues", "always",
 )  # fmt: skip
 _RULE_NEEDS = ("id", "principle", "action", "severity", "wording")
 _EXAMPLE = ("before", "after")
@@ -177,9 +177,7 @@ def _rule(
     known = _mapping(entry, where, _RULE, needs=_RULE_NEEDS)
     rule_id = _text(known["id"], f"{where}: id")
     where = f"{where} ({rule_id})"
-    removes = known.get("removes", False)
-    if not isinstance(removes, bool):
-        raise RecipeError(f"{where}: removes: is {removes!r}; expected true or false.")
+    removes, always = (_switch(known, key, where) for key in ("removes", "always"))
     severity = known["severity"]
     if severity not in _SEVERITIES or isinstance(severity, bool):
         raise RecipeError(
@@ -201,6 +199,7 @@ def _rule(
             )
         ),
         provenance=_text(known.get("provenance", ""), f"{where}: provenance"),
+        always=always,
         cues=_cues(known.get("cues", {}), f"{where}: cues", languages),
     )
 
@@ -226,6 +225,13 @@ def _example(entry: object, where: str) -> Example:
 def _wording(tree: object, where: str, languages: Sequence[str]) -> Mapping[str, str]:
     known = _mapping(tree, where, languages, needs=languages)
     return {language: _text(known[language], f"{where}.{language}") for language in languages}
+
+
+def _switch(known: Mapping[str, Any], key: str, where: str) -> bool:
+    value = known.get(key, False)
+    if not isinstance(value, bool):
+        raise RecipeError(f"{where}: {key}: is {value!r}; expected true or false.")
+    return value
 
 
 def _cues(tree: object, where: str, languages: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
