@@ -7,7 +7,7 @@ their own.
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.rewrite import rewrite
@@ -114,7 +114,9 @@ def estimate(
 def _tokens(documents: Sequence[Document], whole: float, seed: int) -> Interval:
     lengths = [len(document.text) / CHARACTERS_PER_TOKEN for document in documents]
     mean = bootstrap_mean(lengths, seed=seed, repetitions=_BOOTSTRAP)
-    return Interval(mean.estimate * whole, mean.low * whole, mean.high * whole, mean.n, mean.level)
+    return replace(
+        mean, estimate=mean.estimate * whole, low=mean.low * whole, high=mean.high * whole
+    )
 
 
 def _costs(

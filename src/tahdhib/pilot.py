@@ -6,7 +6,7 @@ was kept. This gives the same rows from whatever scorers are named, each with n,
 clusters of near-duplicates, the change in percent, and what the rewrites kept.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -199,14 +199,21 @@ class _Figures:
         self._own = np.asarray(own)
         self._seed, self._repetitions = seed, repetitions
 
-    def of(self, columns: Sequence[NDArray[Any]], rows: NDArray[np.bool_] | None = None) -> Any:
-        """Means of columns, over the clusters of `rows` (all by default)."""
+    def of(
+        self,
+        columns: Sequence[NDArray[Any]],
+        rows: NDArray[np.bool_] | None = None,
+        changes: Collection[int] = (),
+    ) -> Any:
+        """Means of columns, over the clusters of `rows` (all by default); `changes` are the numbers
+        of those held against zero."""
         own = self._own if rows is None else self._own[rows]
         return means(
             np.stack(columns, axis=1),
             seed=self._seed,
             repetitions=self._repetitions,
             clusters=own.tolist(),
+            changes=changes,
         )
 
 
@@ -255,7 +262,7 @@ def _row(
     relative = float(after.mean()) / base - 1 if base else 0.0
     # Of a ratio of two means, what each document adds to it (the delta method).
     part = (after - (1 + relative) * before) / base if base else np.zeros(n)
-    old, new, change, ratio = figures.of([before, after, after - before, part])
+    old, new, change, ratio = figures.of([before, after, after - before, part], changes=(2,))
     row = CATEGORIES.get(name, name)
     return Row(
         name=row if row == name else f"{row} ({name})",
@@ -264,7 +271,9 @@ def _row(
         before=as_interval(old, n),
         after=as_interval(new, n),
         change=as_difference(change, n),
-        relative=Interval(relative, relative + ratio.low, relative + ratio.high, n)
+        relative=Interval(
+            relative, relative + ratio.low, relative + ratio.high, n, rough=change.rough
+        )
         if base
         else None,
         paper=PAPER.get(row),

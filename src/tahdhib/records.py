@@ -91,10 +91,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """An estimate with its bounds; `level` is the coverage that the bounds aim at."""
+    """An estimate with its bounds; `level` is the coverage that the bounds aim at.
+
+    `rough`: why the bounds cannot be relied on to hold the truth that often, as a clause ("too few
+    clusters with a change …"); empty where they can. `tahdhib.stats.rough` decides.
+    """
 
     estimate: float
     low: float
     high: float
     n: int
     level: float = 0.95
+    rough: str = ""

@@ -62,6 +62,14 @@ def test_a_relative_change_holds_the_truth_as_often_as_it_says() -> None:
     assert 0.9 <= covered / 200 <= 0.99
 
 
+def test_few_changed_documents_are_no_finding() -> None:
+    before = np.full(400, 0.3)
+    after = before - 0.2 * (np.arange(400) < 6)
+    row = _row("x", "x", "probability", (before, after), _Figures(list(range(400)), 1, 300))
+    assert not row.change.is_found and row.relative is not None and row.relative.rough
+    assert "no difference is claimed; too few clusters with a change" in row.change.words()
+
+
 def test_nothing_before_has_no_relative_change() -> None:
     columns: Sequence[Any] = (np.zeros(5), np.zeros(5))
     row = _row("x", "x", "", (columns[0], columns[1]), _Figures(list(range(5)), 1, 200))

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from tahdhib.errors import DataError
+from tahdhib.report import words
 from tahdhib.report.view import read_view
 from tahdhib.store.run_folder import RunFolder
 from tests.report.folders import audit_summary, build_run
@@ -67,6 +68,23 @@ def test_no_difference_from_too_few_or_equal_pairs(
         for against in measure.get("against", {}).values():
             against["smallest"] = smallest
     assert said in sentences(build_run(tmp_path / "run", audit=summary))
+
+
+def test_a_rough_difference_is_not_claimed_and_said_first(tmp_path: Path) -> None:
+    why = "too few clusters with a change for an interval that can be relied on"
+    summary = audit_summary(is_found=False)
+    for measure in summary["measures"]:
+        for side in [*measure.get("against", {}).values(), *measure.get("arms", {}).values()]:
+            side["difference"] = {**side["difference"], "rough": why}
+    run = build_run(tmp_path / "run", audit=summary)
+    assert f"Against the copy worker, which changes nothing: No difference is claimed: {why}" in (
+        sentences(run)
+    )
+    view = read_view(run)
+    assert f"T{why[1:]}: no difference is claimed." in view.cautions
+    assert view.audit is not None
+    change = view.audit.measures[0].change
+    assert change is not None and words.interval(change).endswith(", rough)")
 
 
 def test_a_witness_that_is_no_evidence_is_named(finished: RunFolder) -> None:

@@ -11,6 +11,7 @@ from tahdhib.cli.console import plain_console
 from tahdhib.cli.options import RunArgument
 from tahdhib.cli.progress import progress_on
 from tahdhib.records import Interval
+from tahdhib.report.words import rough
 
 review = typer.Typer(
     no_args_is_help=True,
@@ -139,8 +140,8 @@ def review_read(
 
 
 def _figure(value: Interval) -> str:
-    return f"{value.estimate:.4g} ({value.low:.4g} to {value.high:.4g})"
+    return f"{value.estimate:.4g} ({value.low:.4g} to {value.high:.4g}{rough(value)})"
 
 
 def _share(value: Interval) -> str:
-    return f"{value.estimate:.1%} ({value.low:.1%} to {value.high:.1%})"
+    return f"{value.estimate:.1%} ({value.low:.1%} to {value.high:.1%}{rough(value)})"

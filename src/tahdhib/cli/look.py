@@ -16,6 +16,7 @@ from tahdhib.errors import DataError
 from tahdhib.estimate import Estimate, Prices
 from tahdhib.records import Edit, Interval
 from tahdhib.report.visible import visible
+from tahdhib.report.words import rough
 
 PathArgument = Annotated[
     str, typer.Argument(help="A file, a folder or a quoted glob of input files.", metavar="PATH")
@@ -217,9 +218,9 @@ def _print_estimate(console: Console, found: Estimate) -> None:
 
 def _share(interval: Interval) -> str:
     low, high = interval.low, interval.high
-    return f"{interval.estimate:.1%} ({low:.1%} to {high:.1%})"
+    return f"{interval.estimate:.1%} ({low:.1%} to {high:.1%}{rough(interval)})"
 
 
 def _range(interval: Interval, form: str) -> str:
     low, high = format(interval.low, form), format(interval.high, form)
-    return f"{format(interval.estimate, form)} ({low} to {high})"
+    return f"{format(interval.estimate, form)} ({low} to {high}{rough(interval)})"

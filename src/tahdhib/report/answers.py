@@ -45,6 +45,7 @@ def cautions(stages: tuple[StageLine, ...], audit: Audit | None, conduct: str) -
             _unfinished(stages),
             *_no_evidence(audit),
             _far(audit),
+            _rough(audit),
             conduct,
         )
         if sentence
@@ -82,6 +83,8 @@ def against_sentence(measure: Measure, line: Against) -> str:
 def not_found(line: Against) -> str:
     """That nothing was found, and what would have been."""
     n = f"n\u00a0=\u00a0{words.count(line.difference.n)}"
+    if line.difference.rough and line.smallest:
+        return f"No difference is claimed: {line.difference.rough} ({n})."
     if math.isinf(line.smallest):
         return f"No difference was found; {n} is too few to have found one."
     if line.smallest == 0:
@@ -251,6 +254,16 @@ def _far(audit: Audit | None) -> str:
         "corpus are unlike the texts on which the witness was measured: what its card says of its "
         "quality may not hold here."
     )
+
+
+def _rough(audit: Audit | None) -> str:
+    """That the main comparison has too little to go by."""
+    for measure in audit.measures if audit else ():
+        if audit and (measure.measure, measure.group) == (audit.score, "all"):
+            found = [line for line in measure.against if line.difference.rough and line.smallest]
+            if found:
+                return f"{words.upper_first(found[0].difference.rough)}: no difference is claimed."
+    return ""
 
 
 def _unfinished(stages: tuple[StageLine, ...]) -> str:

@@ -146,6 +146,7 @@ def to_interval(value: Mapping[str, Any] | None) -> Interval | None:
         high=float(value["high"]) if value.get("high") is not None else estimate,
         n=int(value.get("n") or 0),
         level=float(value.get("level") or 0.95),
+        rough=visible(str(value.get("rough") or "")),
     )
 
 

@@ -70,6 +70,7 @@ def _environment() -> Environment:
         language_name=words.language,
         not_found=not_found,
         share_interval=words.share_interval,
+        rough=words.rough,
         group_kind=words.group_kind,
         change_domain=_change_domain,
         value_domain=_value_domain,

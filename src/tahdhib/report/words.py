@@ -134,12 +134,18 @@ def figure(number: float, digits: int = 3) -> str:
 
 def interval(value: Interval) -> str:
     """An estimate with its bounds, in brackets."""
-    return f"{figure(value.estimate)} ({figure(value.low)} to {figure(value.high)})"
+    return f"{figure(value.estimate)} ({figure(value.low)} to {figure(value.high)}{rough(value)})"
 
 
 def share_interval(value: Interval) -> str:
     """A share with its bounds, in percent; small ones with as many digits as they need."""
-    return f"{_percent(value.estimate)} ({_percent(value.low)} to {_percent(value.high)})"
+    low, high = _percent(value.low), _percent(value.high)
+    return f"{_percent(value.estimate)} ({low} to {high}{rough(value)})"
+
+
+def rough(value: Interval) -> str:
+    """The mark of bounds that cannot be relied on, to stand behind them."""
+    return ", rough" if value.rough else ""
 
 
 def _percent(part: float) -> str:

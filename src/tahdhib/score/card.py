@@ -78,8 +78,9 @@ class Card:
         area = worst.auroc
         return (
             f"{self.name} tells {score} from other text in {language!r} with an AUROC of "
-            f"{area.estimate:.2f} ({area.low:.2f} to {area.high:.2f}, n={area.n:,}, "
-            f"{worst.dataset}); below {EVIDENCE_AUROC:.2f} its scores are no evidence of a change"
+            f"{area.estimate:.2f} ({area.low:.2f} to {area.high:.2f}"
+            f"{', rough' if area.rough else ''}, n={area.n:,}, {worst.dataset}); "
+            f"below {EVIDENCE_AUROC:.2f} its scores are no evidence of a change"
         )
 
 

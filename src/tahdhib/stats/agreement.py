@@ -7,6 +7,7 @@ import numpy as np
 from tahdhib.records import Interval
 from tahdhib.stats.clusters import Floats, draws
 from tahdhib.stats.means import LEVEL
+from tahdhib.stats.rough import why_rough
 
 
 def krippendorff(
@@ -34,14 +35,15 @@ def krippendorff(
     # Of each unit: pairs of unequal answers by answer, and answers by label.
     apart = (size**2 - (counts**2).sum(axis=1)) / (size - 1)
     table = np.column_stack([apart, counts])
+    rough = why_rough(len(units), "tasks with several answers")
     estimate = float(_alpha(table.sum(axis=0, keepdims=True))[0])
     if len(labels) < 2 or len(units) < 2:
-        return Interval(estimate, -1.0, 1.0, len(units), LEVEL)
+        return Interval(estimate, -1.0, 1.0, len(units), LEVEL, rough)
     drawn = np.concatenate(
         [_alpha(picks @ table) for picks in draws(len(units), seed=seed, repetitions=repetitions)]
     )
     low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Interval(estimate, float(low), float(high), len(units), LEVEL)
+    return Interval(estimate, float(low), float(high), len(units), LEVEL, rough)
 
 
 def _alpha(sums: Floats) -> Floats:

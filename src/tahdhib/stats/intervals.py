@@ -1,8 +1,8 @@
 """Every interval and test of the project, once: shares, means, paired differences, AUROC, F1.
 
 All are two-sided with `LEVEL` coverage. Rows that depend on each other (one site, one template, one
-near-duplicate group) are given as clusters. `benchmarks/intervals.py` simulates what each covers;
-where the promise (.93 to .97) is not kept, its table says so.
+near-duplicate group) are given as clusters. `benchmarks/intervals.py` simulates what each covers:
+.93 to .97, but where an interval says of itself that it is `rough` (`stats.rough`).
 
 What too few rows give: no row, estimate 0 and the widest interval there is; one cluster, its own
 estimate and the widest interval there is, since one thing says nothing about spread.
@@ -19,9 +19,11 @@ from numpy.typing import ArrayLike, NDArray
 from tahdhib.records import Interval
 from tahdhib.stats.clusters import Floats, groups
 from tahdhib.stats.means import LEVEL, Mean, finite, means
+from tahdhib.stats.rough import why_few_faults, why_rough
 from tahdhib.stats.student import NORMAL, t_quantile
 
 _Z = NORMAL.inv_cdf((1 + LEVEL) / 2)
+_BOTH = "clusters with the rarer label"
 _FEW = 60
 """Up to so many clusters each can be left out in turn."""
 _ROUNDING = 1e-12
@@ -32,9 +34,9 @@ _ROUNDING = 1e-12
 class Difference:
     """Mean of `a - b` over pairs.
 
-    `is_found`: 0 lies outside the interval. `detectable`: the smallest difference, in the unit of
-    the values, that so many pairs would have found in four of five trials; infinite for fewer than
-    two clusters, 0 where all pairs differ by the same.
+    `is_found`: 0 lies outside the interval, and the interval can be relied on. `detectable`: the
+    smallest difference, in the unit of the values, that so many pairs would have found in four of
+    five trials; infinite for fewer than two clusters, 0 where all pairs differ by the same.
     """
 
     interval: Interval
@@ -46,6 +48,10 @@ class Difference:
         n, unit = self.interval.n, f" {unit}" if unit else ""
         if n == 0:
             return "nothing was compared"
+        if self.detectable == 0 and self.interval.estimate == 0:
+            return f"no difference was found; all {n:,} pairs are equal"
+        if self.interval.rough:
+            return f"no difference is claimed; {self.interval.rough} (n={n:,})"
         if self.is_found:
             low, high = self.interval.low, self.interval.high
             return (
@@ -54,8 +60,6 @@ class Difference:
             )
         if math.isinf(self.detectable):
             return f"no difference was found; n={n:,} is too few to have found one"
-        if self.detectable == 0:
-            return f"no difference was found; all {n:,} pairs are equal"
         return (
             f"no difference was found; a difference of {self.detectable:.3g}{unit} "
             f"or more would have been found (n={n:,})"
@@ -139,18 +143,20 @@ def paired_difference(
     change = left - right
     if len(change):
         change[np.abs(change) <= _ROUNDING * max(np.abs(left).max(), np.abs(right).max())] = 0.0
-    (found,) = means(change[:, None], seed=seed, repetitions=repetitions, clusters=clusters)
+    (found,) = means(
+        change[:, None], seed=seed, repetitions=repetitions, clusters=clusters, changes=(0,)
+    )
     return as_difference(found, len(change))
 
 
 def as_interval(found: Mean, n: int) -> Interval:
     """A mean of `n` rows as an interval."""
-    return Interval(found.value, found.low, found.high, n, LEVEL)
+    return Interval(found.value, found.low, found.high, n, LEVEL, found.rough)
 
 
 def as_difference(found: Mean, n: int) -> Difference:
-    """A mean change over `n` pairs as a difference."""
-    is_found = not found.low <= 0 <= found.high
+    """A mean change over `n` pairs as a difference; a rough one is not found."""
+    is_found = not found.rough and not found.low <= 0 <= found.high
     return Difference(as_interval(found, n), is_found, found.detectable)
 
 
@@ -179,19 +185,20 @@ def auroc(
     if len(values) != len(truth):
         raise ValueError(f"{len(values)} scores for {len(truth)} labels")
     if truth.all() or not truth.any():
-        return Interval(0.5, 0.0, 1.0, len(values), LEVEL)
+        return Interval(0.5, 0.0, 1.0, len(values), LEVEL, why_rough(0, _BOTH))
     member = groups(len(values), clusters).member
     ups = _side(_placements(values[truth], values[~truth]), member[truth])
     downs = _side(-_placements(values[~truth], values[truth]), member[~truth])
     area = ups.mean
     count = len(np.union1d(ups.cluster, downs.cluster))
+    rough = why_rough(min(ups.effective, downs.effective), _BOTH)
     if count < 2:
-        return Interval(area, 0.0, 1.0, len(values), LEVEL)
+        return Interval(area, 0.0, 1.0, len(values), LEVEL, rough)
     few = min(len(ups.cluster), len(downs.cluster))
     if not 0 < area < 1:  # told apart without a fault: as many right of so many
         certain = wilson(few, few)
         low, high = (certain.low, 1.0) if area == 1 else (0.0, 1 - certain.low)
-        return Interval(area, low, high, len(values), LEVEL)
+        return Interval(area, low, high, len(values), LEVEL, rough)
     both = np.bincount(ups.cluster, ups.parts, member.max() + 1)
     both += np.bincount(downs.cluster, downs.parts, member.max() + 1)
     have_both = len(ups.cluster) + len(downs.cluster) - count
@@ -201,7 +208,8 @@ def auroc(
         error = math.sqrt(float((both**2).sum())) / (area * (1 - area))
     reach = t_quantile((1 + LEVEL) / 2, _welch((ups, downs), count)) * error
     odds = math.log(area / (1 - area))
-    return Interval(area, _logistic(odds - reach), _logistic(odds + reach), len(values), LEVEL)
+    low, high = _logistic(odds - reach), _logistic(odds + reach)
+    return Interval(area, low, high, len(values), LEVEL, rough)
 
 
 def _left_out_error(
@@ -280,14 +288,15 @@ def macro_f1(
         raise ValueError(f"a table of shape {np.shape(confusion)}: expected K x K counts >= 0")
     chosen = list(range(size)) if classes is None else list(classes)
     n = int(table.sum())
+    rough = why_few_faults(n - int(np.trace(table.reshape(size, size))))
     if n == 0:
-        return Interval(0.0, 0.0, 1.0, 0, LEVEL)
+        return Interval(0.0, 0.0, 1.0, 0, LEVEL, rough)
     estimate = float(_mean_f1(table.reshape(1, size, size), chosen)[0])
     if n == 1:
-        return Interval(estimate, 0.0, 1.0, n, LEVEL)
+        return Interval(estimate, 0.0, 1.0, n, LEVEL, rough)
     drawn = np.random.default_rng(seed).multinomial(n, table / n, size=repetitions)
     low, high = _bounds(_mean_f1(drawn.reshape(-1, size, size), chosen), n)
-    return Interval(estimate, max(low, 0.0), min(high, 1.0), n, LEVEL)
+    return Interval(estimate, max(low, 0.0), min(high, 1.0), n, LEVEL, rough)
 
 
 def _mean_f1(tables: NDArray[np.int64], classes: Sequence[int]) -> Floats:

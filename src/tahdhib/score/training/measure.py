@@ -10,6 +10,7 @@ from tahdhib.score.card import Measured
 from tahdhib.score.training.fitting import calibration_error
 from tahdhib.score.training.sets import LABELS, SETS, Rows
 from tahdhib.stats.intervals import auroc, macro_f1
+from tahdhib.stats.rough import why_few_faults
 
 SEED = 17
 REPETITIONS = 2000
@@ -66,7 +67,8 @@ def macro_interval(
         ]
     )
     low, high = np.quantile(drawn, (0.025, 0.975))
-    return Interval(_mean_f1(table.ravel()), float(low), float(high), len(truth))
+    rough = why_few_faults(int((truth != said).sum()))
+    return Interval(_mean_f1(table.ravel()), float(low), float(high), len(truth), rough=rough)
 
 
 def _mean_f1(cells: NDArray[np.int64]) -> float:

@@ -18,7 +18,7 @@ from tahdhib.score.topics import NONE
 from tahdhib.score.vocabulary import Vocabulary
 from tahdhib.stages.audit.groups import Clusters
 from tahdhib.stages.audit.summary import Table
-from tahdhib.stats.intervals import as_difference, wilson
+from tahdhib.stats.intervals import as_difference, as_interval, wilson
 from tahdhib.stats.means import Mean, means
 from tahdhib.stats.shares import total_variation
 
@@ -74,7 +74,13 @@ class Drift:
         sides = [(np.asarray(before) == key, np.asarray(after) == key) for key in names]
         columns = [column for old, new in sides for column in (old, new, new.astype(int) - old)]
         table = np.stack(columns, axis=1).astype(np.float64) if columns else np.zeros((n, 0))
-        found = means(table, seed=self.seed, repetitions=self.repetitions, clusters=own)
+        found = means(
+            table,
+            seed=self.seed,
+            repetitions=self.repetitions,
+            clusters=own,
+            changes=range(2, table.shape[1], 3),
+        )
         shares = [
             {
                 "name": name,
@@ -104,7 +110,7 @@ def _share(found: Mean, n: int) -> Interval:
     """A share with its bounds in 0..1; of none or all, what so many rows can tell."""
     if found.value in (0.0, 1.0):
         return wilson(round(found.value * n), n)
-    return Interval(found.value, max(0.0, found.low), min(1.0, found.high), n)
+    return as_interval(found._replace(low=max(0.0, found.low), high=min(1.0, found.high)), n)
 
 
 def _vocabulary(found: Vocabulary) -> dict[str, Any]:

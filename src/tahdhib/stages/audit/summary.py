@@ -1,6 +1,6 @@
 """From measured documents to figures with intervals, by group and against each null rewriter."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -57,7 +57,10 @@ class Summary:
         is_new = table["state"] == "rewritten"
         yield self._overlap(table["overlap"][is_new], clusters.of(is_new))
 
-    def _means(self, columns: Sequence[Values], clusters: Values) -> list[Mean]:
+    def _means(
+        self, columns: Sequence[Values], clusters: Values, changes: Collection[int] = ()
+    ) -> list[Mean]:
+        """Of a few columns at a time; `changes` are the numbers of those held against zero."""
         found: list[Mean] = []
         named = None if len(np.unique(clusters)) == len(clusters) else clusters.tolist()
         for start in range(0, len(columns), _AT_ONCE):
@@ -65,14 +68,20 @@ class Summary:
                 [np.asarray(one, dtype=np.float64) for one in columns[start : start + _AT_ONCE]],
                 axis=1,
             )
-            found += means(block, seed=self.seed, repetitions=self.repetitions, clusters=named)
+            found += means(
+                block,
+                seed=self.seed,
+                repetitions=self.repetitions,
+                clusters=named,
+                changes=[number - start for number in changes],
+            )
         return found
 
     def _main(self, group: Group, part: Table, clusters: Values) -> dict[str, Any]:
         main = self.columns.main
         before, after, null = (part[f"{arm}_{main.name}"] for arm in ("before", "after", "random"))
         wanted = [before, after, after - before, null - before, after - null]
-        old, new, change, by_chance, beyond = self._means(wanted, clusters)
+        old, new, change, by_chance, beyond = self._means(wanted, clusters, (2, 3, 4))
         n = len(before)
         none = Mean(0.0, 0.0, 0.0, 0.0) if n else Mean(0.0, -np.inf, np.inf, np.inf)
         entry = self._entry(group, main.name, main.score.unit, n, old, new)
@@ -90,7 +99,7 @@ class Summary:
         """What one kind of edits does alone: those that a rule also makes, or the learned ones."""
         main = self.columns.main
         before, after = table[f"before_{main.name}"], table[f"{owner}_only_{main.name}"]
-        old, new, change = self._means([before, after, after - before], clusters)
+        old, new, change = self._means([before, after, after - before], clusters, (2,))
         group = Group(f"kind={owner}", whole.rows)
         n = len(before)
         return self._entry(group, main.name, main.score.unit, n, old, new) | {
@@ -108,7 +117,7 @@ class Summary:
         name: str | None = None,
     ) -> dict[str, Any]:
         before, after = part[f"before_{key}"], part[f"after_{key}"]
-        old, new, change = self._means([before, after, after - before], clusters)
+        old, new, change = self._means([before, after, after - before], clusters, (2,))
         n = len(before)
         top = float(np.quantile(before, 0.99)) if n else 1.0
         return self._entry(group, name or key, unit, n, old, new) | {
