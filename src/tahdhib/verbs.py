@@ -36,6 +36,8 @@ from tahdhib.store.run_folder import RunFolder
 if TYPE_CHECKING:
     from tahdhib.forecast import Forecast
     from tahdhib.pilot import Pilot
+    from tahdhib.report.pairs import PairsView
+    from tahdhib.review.axes import Ratings
     from tahdhib.review.sample import Sampled
     from tahdhib.score.files import Counts
     from tahdhib.score.training.train import Trained
@@ -176,6 +178,64 @@ def report(run_folder: Path | str) -> Path:
     folder = RunFolder(Path(run_folder))
     folder.check_is_run()
     return write_report(folder)
+
+
+def pairs(run_folder: Path | str) -> "PairsView":
+    """What the teacher made in a run: edit rates, rules applied, refusals, candidates, cost.
+
+    Raises:
+        DataError: the folder holds no run, or its pairs are not finished.
+    """
+    from tahdhib.report.pairs import read_pairs
+
+    return read_pairs(RunFolder(Path(run_folder)))
+
+
+def pairs_report(run_folder: Path | str) -> Path:
+    """Write what the teacher made in a run as one HTML file, and return its path.
+
+    Raises:
+        DataError: the folder holds no run, or its pairs are not finished.
+    """
+    from tahdhib.report.write import write_pairs
+
+    return write_pairs(RunFolder(Path(run_folder)))
+
+
+def pairs_judge(
+    run_folder: Path | str,
+    judge: str,
+    *,
+    number: int = 200,
+    seed: int = 17,
+    votes: Iterable[Path | str] = (),
+    progress: Progress | None = None,
+) -> "Ratings":
+    """Have a model rate a sample of a run's changed pairs on five axes, in both orders.
+
+    Raises:
+        TahdhibError: no pair, a broken file of votes, or an endpoint that cannot be used.
+    """
+    from tahdhib.review.axes import Asked, rate
+
+    folder = RunFolder(Path(run_folder))
+    folder.check_is_run()
+    conduct = load_conduct(load_recipe(folder.recipe, ()).conduct)
+    asked = Asked(judge, number, seed, [Path(path) for path in votes])
+    return rate(folder, conduct, asked, progress or Silence())
+
+
+def pairs_tasks(
+    run_folder: Path | str, out: Path | str, *, number: int = 200, seed: int = 17
+) -> int:
+    """Write a sample of a run's changed pairs for people to rate on five axes; how many.
+
+    Raises:
+        DataError: the run has no changed pair.
+    """
+    from tahdhib.review.axes import tasks
+
+    return tasks(RunFolder(Path(run_folder)), Path(out), number=number, seed=seed)
 
 
 def estimate(

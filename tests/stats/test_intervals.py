@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import t as student
 
 from tahdhib.stats import clusters
+from tahdhib.stats.agreement import krippendorff_of_numbers
 from tahdhib.stats.intervals import auroc, bootstrap_mean, paired_difference, wilson
 from tahdhib.stats.means import means
 from tahdhib.stats.seeds import seeds, seeds_difference
@@ -164,3 +165,27 @@ def test_no_column_gives_nan(column: list[float], clusters: int) -> None:
     (found,) = means(np.array(column)[:, None], seed=1, repetitions=50, clusters=names)
     assert not any(math.isnan(number) for number in found[:4])
     assert found.low <= found.value <= found.high
+
+
+def test_alpha_of_numbers():
+    asked = {"seed": 1, "repetitions": 200}
+    alike = krippendorff_of_numbers([[1, 1], [5, 5], [9, 9]], **asked)
+    assert alike is not None
+    assert alike.estimate == pytest.approx(1)
+    assert alike.n == 3
+    apart = krippendorff_of_numbers([[1, 9], [9, 1], [1, 9], [9, 1]], **asked)
+    assert apart is not None
+    assert apart.estimate < 0
+    # Krippendorff 2011, example C: interval data of four observers, .849.
+    observers = [
+        [1, 2, 3, 3, 2, 1, 4, 1, 2, None, None, None],
+        [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, None, 3],
+        [None, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, None],
+        [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, None],
+    ]
+    units = [[v for v in unit if v is not None] for unit in zip(*observers, strict=True)]
+    found = krippendorff_of_numbers(units, **asked)
+    assert found is not None
+    assert found.estimate == pytest.approx(0.849, abs=5e-4)
+    assert krippendorff_of_numbers([[3], [3, 3]], **asked) is None
+    assert krippendorff_of_numbers([], **asked) is None

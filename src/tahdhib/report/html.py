@@ -15,6 +15,7 @@ from markupsafe import Markup
 from tahdhib.records import Interval
 from tahdhib.report import charts, words
 from tahdhib.report.answers import not_found
+from tahdhib.report.pairs import PairsView
 from tahdhib.report.parts import Measure, ReportView, Sample
 
 _TOLD_APART = ("all", "language", "kind", "rewritten")
@@ -22,13 +23,31 @@ _TOLD_APART = ("all", "language", "kind", "rewritten")
 _BATCH = 8  # samples shown before the reader asks for more
 
 
+def render_pairs(view: PairsView) -> str:
+    """The report of pairs as HTML."""
+    environment = _environment()
+    style, script = _own(environment)
+    return environment.get_template("pairs.html").render(
+        view=view,
+        style=Markup(style),  # ours, from the package
+        policy=_policy(style, script),
+    )
+
+
+def _own(environment: Environment) -> tuple[str, str]:
+    """Our style and script."""
+    source = environment.loader
+    assert source is not None
+    style, script = (
+        source.get_source(environment, name)[0] for name in ("report.css", "report.js")
+    )
+    return style, script
+
+
 def render(view: ReportView) -> str:
     """The report as HTML."""
     environment = _environment()
-    source = environment.loader
-    assert source is not None
-    style = source.get_source(environment, "report.css")[0]
-    script = source.get_source(environment, "report.js")[0]
+    style, script = _own(environment)
     return environment.get_template("report.html").render(
         view=view,
         style=Markup(style),  # ours, from the package

@@ -201,7 +201,8 @@ def _samples_by_id(
 ) -> dict[str, Sample]:
     toxicity = _toxicity(run, ids)
     return {
-        row["id"]: _sample(row, toxicity.get(row["id"])) for row in rows_with(shards, ids, columns)
+        row["id"]: to_sample(row, toxicity.get(row["id"]))
+        for row in rows_with(shards, ids, columns)
     }
 
 
@@ -218,7 +219,8 @@ def _toxicity(run: RunFolder, ids: tuple[str, ...]) -> dict[str, tuple[float, fl
     }
 
 
-def _sample(row: Mapping[str, Any], toxicity: tuple[float, float] | None = None) -> Sample:
+def to_sample(row: Mapping[str, Any], toxicity: tuple[float, float] | None = None) -> Sample:
+    """A pair or a rewritten document, cut down to its changes."""
     edits = to_edits(row["edits"])
     owners = tuple(edit.by for edit in edits)
     details = row.get("details") or []
@@ -269,7 +271,7 @@ def _drops(run: RunFolder, seed: int) -> tuple[DropGroup, ...]:
         ids = tuple(row_id for ids in drawn.values() for row_id in ids)
         columns = ["id", "text", "reason", "detail", "other"]
         dropped = {  # one id may have gone twice, for two reasons
-            (row["reason"], row["id"]): _drop_sample(row) for row in rows_with(shards, ids, columns)
+            (row["reason"], row["id"]): drop_sample(row) for row in rows_with(shards, ids, columns)
         }
         for code, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
             samples = tuple(dropped[code, row_id] for row_id in drawn[code])
@@ -277,7 +279,8 @@ def _drops(run: RunFolder, seed: int) -> tuple[DropGroup, ...]:
     return tuple(groups)
 
 
-def _drop_sample(row: Mapping[str, Any]) -> DropSample:
+def drop_sample(row: Mapping[str, Any]) -> DropSample:
+    """A dropped document."""
     return DropSample(
         id=visible(row["id"] or ""),
         passage=passage(row["text"] or "", DROP_EXCERPT),

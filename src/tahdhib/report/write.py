@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tahdhib.report.html import render
+from tahdhib.report.html import render, render_pairs
+from tahdhib.report.pairs import read_pairs
 from tahdhib.report.view import read_view
 from tahdhib.store.run_folder import RunFolder
 from tahdhib.store.shards import write_text
@@ -16,3 +17,13 @@ def write_report(run: RunFolder) -> Path:
     """
     write_text(run.report, render(read_view(run)))
     return run.report
+
+
+def write_pairs(run: RunFolder) -> Path:
+    """Write `run.pairs_report` whole or not at all.
+
+    Raises:
+        DataError: the folder holds no run, or no finished pairs.
+    """
+    write_text(run.pairs_report, render_pairs(read_pairs(run)))
+    return run.pairs_report

@@ -46,6 +46,45 @@ def krippendorff(
     return Interval(estimate, float(low), float(high), len(units), LEVEL, rough)
 
 
+def krippendorff_of_numbers(
+    answers: Sequence[Sequence[float]], *, seed: int, repetitions: int
+) -> Interval | None:
+    """Krippendorff's alpha for numbers, whose disagreement is the square of their distance
+    (Krippendorff 2011, the interval metric); arguments and result as of `krippendorff`, and None
+    also where all numbers are one, since nothing can be said of agreement then."""
+    units = [np.asarray(unit, dtype=np.float64) for unit in answers if len(unit) > 1]
+    if not units:
+        return None
+    centre = float(np.concatenate(units).mean())
+    rows = []
+    for unit in units:
+        own, size = unit - centre, len(unit)
+        apart = 2 * (size * float((own**2).sum()) - float(own.sum()) ** 2) / (size - 1)
+        rows.append((apart, size, float(own.sum()), float((own**2).sum())))
+    table = np.array(rows)
+    if float(table[:, 3].sum()) == 0:
+        return None
+    estimate = float(_alpha_of_numbers(table.sum(axis=0, keepdims=True))[0])
+    if len(units) < 2:
+        return Interval(estimate, -1.0, 1.0, len(units), LEVEL)
+    drawn = np.concatenate(
+        [
+            _alpha_of_numbers(picks @ table)
+            for picks in draws(len(units), seed=seed, repetitions=repetitions)
+        ]
+    )
+    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Interval(estimate, float(low), float(high), len(units), LEVEL)
+
+
+def _alpha_of_numbers(sums: Floats) -> Floats:
+    """Alpha (R,) of sums (R, 4): disagreement, answers, their sum, the sum of their squares."""
+    apart, size, total, squares = sums.T
+    by_chance = 2 * (size * squares - total**2) / np.maximum(size - 1, 1)
+    ratio = np.divide(apart, by_chance, out=np.zeros_like(apart), where=by_chance > 1e-12)
+    return np.asarray(1 - ratio, dtype=np.float64)
+
+
 def _alpha(sums: Floats) -> Floats:
     """Alpha (R,) of sums (R, 1 + labels) of disagreement and of answers by label."""
     observed, labels = sums[:, 0], sums[:, 1:]

@@ -9,6 +9,7 @@ RUN/<stage>/ledger.json    written last: the stage is finished
 RUN/earlier/<stage>/       a result under another conduct, while a stage takes over what stays of it
 RUN/publish/corpus/        what leaves the run
 RUN/report.html
+RUN/pairs.html             what the teacher made, where it was asked for
 """
 
 import fcntl
@@ -108,6 +109,10 @@ class RunFolder:
     @property
     def report(self) -> Path:
         return self.root / "report.html"
+
+    @property
+    def pairs_report(self) -> Path:
+        return self.root / "pairs.html"
 
     @property
     def corpus(self) -> Path:

@@ -94,26 +94,28 @@ class Endpoint:
         return Forecast(len(keys) - known, known, round(characters * share))
 
     def ask(self, texts: Sequence[str], question: Callable[[str], Question]) -> Bought:
-        """Buy what is not on disk.
+        """Ask about each stretch of each text; see `buy`."""
+        cut = [stretches(text) for text in texts]
+        places, start = [], 0
+        for each in cut:
+            places.append(list(range(start, start + len(each))))
+            start += len(each)
+        return self.buy([question(one) for each in cut for one in each], places)
+
+    def buy(self, questions: Sequence[Question], places: list[list[int]]) -> Bought:
+        """Buy what is not on disk; `places` are by text those of its own questions.
 
         Raises:
             RecipeError: more calls would be sent than are allowed; none was.
             EndpointError: the endpoint cannot be used, or more texts stay without a usable answer
                 than are tolerated; what came is on disk.
         """
-        cut = [stretches(text) for text in texts]
-        flat = [one for each in cut for one in each]
-        questions = [question(one) for one in flat]
-        places, start = [], 0
-        for each in cut:
-            places.append(list(range(start, start + len(each))))
-            start += len(each)
-        if not flat:
+        if not questions:
             return Bought([], places, 0)
         asked = [len(str(one.payload())) for one in questions]
         forecast = self.forecast(questions, sum(asked))
         self._check_allowed(forecast)
-        with self._progress.task(self.settings.scorer, len(flat), "answers") as task:
+        with self._progress.task(self.settings.scorer, len(questions), "answers") as task:
             outcomes = complete_all(
                 questions,
                 settings=self.settings.teacher,
@@ -124,7 +126,7 @@ class Endpoint:
             )
         failures = {at: one for at, one in enumerate(outcomes) if isinstance(one, Failure)}
         without = sum(any(at in failures for at in mine) for mine in places)
-        self._check(without, len(texts), list(failures.values()))
+        self._check(without, len(places), list(failures.values()))
         replies = [one if isinstance(one, Reply) else None for one in outcomes]
         return Bought(replies, places, without)
 
