@@ -13,7 +13,8 @@ from pydantic import BaseModel
 from typer.core import TyperCommand, TyperGroup
 
 from tahdhib.cli.main import app
-from tahdhib.conduct.load import load_conduct
+from tahdhib.conduct.conduct import Rule
+from tahdhib.conduct.load import load_conduct, names
 from tahdhib.config.recipe import Recipe
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
@@ -95,23 +96,39 @@ def shown(default: object) -> str:
 
 
 def conduct_page() -> str:
-    """The default conduct's rules in both languages."""
-    conduct = load_conduct("default")
+    """The rules of the package's conducts in both languages."""
     lines = [
         MADE,
-        f"# The default code of conduct (version {conduct.version})",
+        "# The codes of conduct of the package",
         "",
-        "Rules with a matcher are enforced by the rules teacher; the others need a model",
-        "or people.",
-        "",
+        "Rules with a matcher are enforced by the rules teacher; the others need a model or",
+        "people. How to write your own: [guide](../guides/conduct.md).",
+    ]
+    default = load_conduct("default")
+    for name in names():
+        conduct = load_conduct(name)
+        lines += ["", f"## `{name}` (version {conduct.version})", ""]
+        shared = [rule for rule in conduct.rules if rule == default.rule(rule.id)]
+        if name != "default" and shared:
+            ids = ", ".join(f"`{rule.id}`" for rule in shared)
+            lines += [f"As in the default: {ids}.", ""]
+        own = [rule for rule in conduct.rules if name == "default" or rule not in shared]
+        if own:
+            lines += rule_table(own)
+    return "\n".join(lines) + "\n"
+
+
+def rule_table(rules: list[Rule]) -> list[str]:
+    """Rules in both languages, a row each."""
+    lines = [
         "| rule | action | severity | matcher | English | العربية |",
         "|---|---|---:|---|---|---|",
     ]
-    for rule in conduct.rules:
+    for rule in rules:
         wording = [" ".join(rule.wording.get(code, "").split()) for code in ("en", "ar")]
         cells = [f"`{rule.id}`", rule.action, str(rule.severity), rule.matcher or "–", *wording]
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 PAGES = {"recipe.md": recipe_page, "commands.md": commands_page, "conduct.md": conduct_page}
