@@ -56,9 +56,10 @@ def main() -> None:
     parser.add_argument("part", choices=("quality", "checks", "speed", "page"))
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--work", type=Path, default=Path("/tmp/scorers"))
+    parser.add_argument("--weights", help="Folder of better weights whose speed is measured.")
     told = parser.parse_args()
     told.work.mkdir(parents=True, exist_ok=True)
-    made = {"quality": quality, "checks": checks, "speed": speed}
+    made = {"quality": quality, "checks": checks, "speed": lambda data: speed(data, told.weights)}
     if told.part in made:
         found = made[told.part](told.data)
         (told.work / f"{told.part}.json").write_text(json.dumps(found, ensure_ascii=False), "utf-8")
@@ -246,12 +247,12 @@ def count_alarms(scores: NDArray[np.float64], threshold: float) -> tuple[int, in
     return int((scores >= threshold).sum()), len(scores)
 
 
-def speed(data: Path) -> dict[str, Any]:
+def speed(data: Path, weights: str | None) -> dict[str, Any]:
     rows = read_sets(data, DIVISION["all"])
     some = np.random.default_rng(SEED).permutation(len(rows))[:SPEED_TEXTS]
     texts = list(rows.take(np.sort(some)).texts)
     rates = []
-    with ProcessPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(2, initializer=_open, initargs=(weights,)) as pool:
         list(pool.map(_score, [texts[:1000], texts[:1000]]))
         for _ in range(5):
             start = time.perf_counter()
@@ -266,8 +267,13 @@ def speed(data: Path) -> dict[str, Any]:
     }
 
 
+def _open(weights: str | None) -> None:
+    global _scorer
+    _scorer = NgramToxicity(weights)
+
+
 def _score(texts: list[str]) -> int:
-    return len(NgramToxicity().score(texts))
+    return len(_scorer.score(texts))
 
 
 def page(found: dict[str, Any] | None, rate: dict[str, Any] | None) -> str:
