@@ -315,4 +315,4 @@ def _axis(found: Mapping[str, Any]) -> AxisLine:
 
 
 def _interval(value: Mapping[str, Any]) -> Interval:
-    return Interval(value["estimate"], value["low"], value["high"], value["n"], value["level"])
+    return Interval(**value)
