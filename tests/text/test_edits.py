@@ -57,6 +57,7 @@ def test_settled_edits_are_normal(data: st.DataObject) -> None:
         ("a\n\nb", "a\nb", (Edit(1, 2, "", "x"),)),
         ("a\nad\nb", "a\nb", (Edit(2, 5, "", "x"),)),
         ("لا لا نعم", "لا نعم", (Edit(0, 3, "", "x"),)),
+        ("؟.", "1؟1؟.1", (Edit(0, 0, "1؟1", "x"), Edit(2, 2, "1", "x"))),
     ],
 )
 def test_a_change_is_told_in_one_way(source: str, target: str, expected: tuple[Edit, ...]) -> None:

@@ -184,7 +184,7 @@ def attributed_diff(
         if step.tag != "equal"
     ]
     edits = []
-    for change in _settled(old, _joined(old, changes)):
+    for change in _apart(old, _settled(old, _joined(old, changes))):
         start = before[change.low].start if change.low < len(before) else len(source)
         end = before[change.high - 1].end if change.high > change.low else start
         put_in = "".join(change.new)
@@ -247,3 +247,20 @@ def _settled(old: list[str], changes: Iterable[_Change]) -> Iterator[_Change]:
                 shift -= 1
         yield _Change(low - shift, high - shift, moved if low == high else new)
         floor = high - shift
+
+
+def _apart(old: list[str], changes: Iterable[_Change]) -> list[_Change]:
+    """Make one of two changes that came to touch where something is put in: such a list would not
+    be normal."""
+    apart: list[_Change] = []
+    for change in changes:
+        last = apart[-1] if apart else None
+        if (
+            last
+            and last.high == change.low
+            and (last.low == last.high or change.low == change.high)
+        ):
+            apart[-1] = _trimmed(old, _Change(last.low, change.high, [*last.new, *change.new]))
+        else:
+            apart.append(change)
+    return [change for change in apart if change.size]
