@@ -1,17 +1,13 @@
-"""Does the forecast of a teacher's cost cover the truth, and is a budget ever passed?
+"""Does the forecast of a teacher's cost cover the truth?
 
     python benchmarks/forecast.py                        # 500 corpora, the reporting seed
-    python benchmarks/forecast.py --corpora 5000 --no-budget
-    python benchmarks/forecast.py --seed 1 --no-budget   # what the rule was tuned on
+    python benchmarks/forecast.py --corpora 5000
+    python benchmarks/forecast.py --seed 1   # what the rule was tuned on
 
 Each corpus has 1,000 to 20,000 documents whose lengths are lognormal or Pareto; what a document
 costs follows from its length by a law of the corpus, with noise, answers cut at `max_tokens`, and
 calls that fail and are tried again. A pilot of 200 documents is drawn and reckoned exactly as
 `tahdhib forecast` does; its 90 % interval is held against what all documents cost.
-
-For the budget, 60 documents of each corpus are asked through the client itself, 16 at once, with a
-server in place of the network that counts what it would charge, under a budget of 5 to 95 % of what
-they would cost; half way the process is as if killed and another goes on in the same folder.
 """
 
 import argparse
@@ -160,7 +156,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpora", type=int, default=500)
     parser.add_argument("--seed", type=int, default=REPORTED)
-    parser.add_argument("--no-budget", action="store_true")
     asked = parser.parse_args()
     print(f"seed {asked.seed}, {asked.corpora:,} corpora, pilots of {PILOT}, level {LEVEL:g}")
     pairs = [(reckon(one, rng), plain(one, rng)) for one, rng in corpora(asked.seed, asked.corpora)]
