@@ -3,12 +3,13 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALL = $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test test-slow check docs browser clean
+.PHONY: help demo test test-slow explore check docs browser clean
 
 help:
 	@echo "make demo       install what is needed and run the whole way on real text in the package"
 	@echo "make test       install the developer's tools; style, types and tests (minutes)"
 	@echo "make test-slow  the tests that take long: ten kills at random moments, big inputs"
+	@echo "make explore    the property tests on inputs that were never drawn before"
 	@echo "make docs       write the parts of docs/ that come from the code"
 	@echo "make browser    install Debian's chromium, which the browser tests open reports with"
 
@@ -37,6 +38,9 @@ test: check
 test-slow: $(VENV)/.dev
 	$(INSTALL) -e '.[train,dev,ray]'
 	$(BIN)/pytest -q -m slow
+
+explore: $(VENV)/.dev
+	$(BIN)/pytest -q -n 2 --dist loadscope --hypothesis-profile=explore
 
 docs: $(VENV)/.dev
 	$(BIN)/python tools/write_reference.py

@@ -7,10 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tahdhib.conduct.conduct import Conduct, Rule
 from tahdhib.config.environment import is_data_required
 from tahdhib.config.environment import shared_data as shared_folder
+
+settings.register_profile("same", derandomize=True)
+settings.register_profile("explore", print_blob=True)
+# `make test` asks the same questions every time, so that it never fails for what nobody changed;
+# `make explore` asks new ones.
 
 
 @pytest.fixture(scope="session")

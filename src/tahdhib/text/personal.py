@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 
 from tahdhib.records import Edit, Span
-from tahdhib.text.edits import apply
+from tahdhib.text.edits import apply, compose
 from tahdhib.text.personal_account import find_accounts
 from tahdhib.text.personal_address import find_addresses
 from tahdhib.text.personal_identity import find_identities
@@ -45,16 +45,25 @@ def find_personal(text: str, kinds: Collection[str] = KINDS) -> tuple[Span, ...]
 def mask_personal(text: str, kinds: Collection[str] = KINDS) -> tuple[str, tuple[Edit, ...]]:
     """Return `text` with personal data of `kinds` as placeholders, and the edits that do it.
 
-    An edit's `by` is `clean:` and the kind.
+    An edit's `by` is `clean:` and the kind. Masking the result again changes nothing.
 
     Raises:
         ValueError: a kind that is none.
     """
-    edits = tuple(
+    masked, edits = text, _masks(text, kinds)
+    more = edits
+    while more:  # what was masked may have stood in the way of a number beside it
+        masked = apply(masked, more)
+        more = _masks(masked, kinds)
+        edits = compose(edits, more)
+    return masked, edits
+
+
+def _masks(text: str, kinds: Collection[str]) -> tuple[Edit, ...]:
+    return tuple(
         Edit(span.start, span.end, placeholder(span.kind), f"clean:{span.kind}")
         for span in find_personal(text, kinds)
     )
-    return (apply(text, edits) if edits else text), edits
 
 
 @lru_cache
