@@ -173,9 +173,9 @@ def test_iban_lengths_are_those_of_published_examples() -> None:
         "MT84MALT011000012345MTLCAST001S",
         "NO9386011117947",
     )
-    for example in examples:
-        assert mask_personal(f"x {example}.")[0] == "x ⟦iban⟧."
-        assert _LENGTHS[example[:2]] == len(example)
+    for iban in examples:
+        assert mask_personal(f"x {iban}.")[0] == "x ⟦iban⟧."
+        assert _LENGTHS[iban[:2]] == len(iban)
 
 
 def test_labelled_spans() -> None:
