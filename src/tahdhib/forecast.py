@@ -11,18 +11,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import reduce
 from operator import add
+from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 
+from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.prompt import system_prompt
 from tahdhib.conduct.told import language_of
+from tahdhib.config.recipe import Annotate
 from tahdhib.errors import RecipeError
 from tahdhib.llm.chat import Usage
 from tahdhib.records import Interval, Rewrite
 from tahdhib.stages.annotate.choose import PURPOSE, affordable
 from tahdhib.stages.annotate.chosen import Sample, choose_documents
-from tahdhib.stages.annotate.contest import ask, contestants
+from tahdhib.stages.annotate.contest import Contestant, ask, contestants
 from tahdhib.stages.contract import Workplace, documents_of
 from tahdhib.stats.draw import rank
 from tahdhib.stats.totals import Floats, draw_by_size, inclusion, luck, total
@@ -79,17 +82,7 @@ def forecast(place: Workplace, pilot: int = PILOT, budget: float | None = None) 
         RecipeError: the recipe's teachers cost nothing.
         EndpointError: nobody can work with the server.
     """
-    settings = place.recipe.annotate
-    some = [
-        one
-        for one in contestants(settings, place.conduct, place.run.replies)
-        if not one.teacher.is_local
-    ]
-    if not some:
-        raise RecipeError(
-            f"annotate.teacher is {settings.teacher!r}, which asks nobody for money: there is "
-            "nothing to forecast. Run the recipe, or name another teacher."
-        )
+    some = paid(place.recipe.annotate, place.conduct, place.run.replies)
     sample, _ = choose_documents(place)
     known = _lengths(place, sample)
     if not known.ids:
@@ -133,6 +126,21 @@ def forecast(place: Workplace, pilot: int = PILOT, budget: float | None = None) 
     )
     write_json(place.here.file("forecast.json"), asdict(found))
     return found
+
+
+def paid(settings: Annotate, conduct: Conduct, replies: Path) -> list[Contestant]:
+    """Those of the recipe's teachers who are asked for money.
+
+    Raises:
+        RecipeError: there is none.
+    """
+    some = [one for one in contestants(settings, conduct, replies) if not one.teacher.is_local]
+    if not some:
+        raise RecipeError(
+            f"annotate.teacher is {settings.teacher!r}, which asks nobody for money: there is "
+            "nothing to forecast. Run the recipe, or name another teacher."
+        )
+    return some
 
 
 def _money(usage: Usage, place: Workplace) -> float:

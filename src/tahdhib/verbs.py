@@ -283,8 +283,10 @@ def forecast(
         TahdhibError: as `run`, or the teacher costs nothing.
     """
     from tahdhib.forecast import forecast as ask_pilot
+    from tahdhib.forecast import paid
 
     loaded = _recipe(Path(recipe), set, limit)
+    paid(loaded.annotate, load_conduct(loaded.conduct), RunFolder(Path(out)).replies)
     with at_stage(loaded, Path(out), "annotate", progress) as place:
         return ask_pilot(place, pilot, budget)
 

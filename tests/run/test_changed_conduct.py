@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tahdhib import verbs
+from tahdhib.errors import RecipeError
 from tahdhib.progress import Silence
 from tahdhib.store.shards import read_rows
 from tests.llm.chat_server import Answer, serving
@@ -179,3 +180,34 @@ def test_a_kill_amid_a_changed_conduct_loses_nothing(tmp_path: Path, moment: str
     verbs.run(recipe, tmp_path / "fresh", until="publish")
     assert published(run) == published(tmp_path / "fresh")
     assert tables(run, "annotate", "pairs") == tables(tmp_path / "fresh", "annotate", "pairs")
+
+
+def test_a_forecast_costs_no_row_that_may_stay(tmp_path: Path) -> None:
+    """Asking what a run would cost lays the old rows aside, as the run itself does."""
+
+    def behave(payload: dict[str, Any], _earlier: int) -> Answer:
+        return Answer(text="<unchanged/>")
+
+    write_conduct(tmp_path, [])
+    run = tmp_path / "run"
+    with serving(behave) as server:
+        annotate = {**endpoint(server), "guidelines": 3, "sample": 60}
+        recipe = write_recipe(tmp_path, worker=RULES_WORKER, conduct="mine.yaml", annotate=annotate)
+        verbs.run(recipe, run, until="annotate")
+        rule = most_split(tables(run, "annotate", "in_force")["in_force"])
+        write_conduct(tmp_path, [{"id": rule, "wording": SAY, "examples": [], "cues": {}}])
+        before = counts(line_of("annotate", verbs.run(recipe, run, dry_run=True).steps))
+        heard = Heard()
+        verbs.forecast(recipe, run, pilot=10, progress=heard)
+        assert counts(line_of("annotate", heard.lines)) == before
+        assert counts(line_of("annotate", verbs.run(recipe, run, dry_run=True).steps)) == before
+
+
+def test_a_forecast_that_has_nothing_to_ask_touches_nothing(tmp_path: Path) -> None:
+    recipe = write_recipe(tmp_path, worker=RULES_WORKER)
+    run = tmp_path / "run"
+    verbs.run(recipe, run, until="annotate")
+    kept = tables(run, "annotate", "pairs")
+    with pytest.raises(RecipeError, match="asks nobody for money"):
+        verbs.forecast(recipe, run, set=["annotate.sample=7"])
+    assert tables(run, "annotate", "pairs") == kept

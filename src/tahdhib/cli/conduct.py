@@ -16,6 +16,7 @@ from tahdhib.conduct.compare import Comparison, Difference, Piece, compare
 from tahdhib.conduct.conduct import Conduct, Rule
 from tahdhib.conduct.load import names
 from tahdhib.report.visible import visible
+from tahdhib.report.words import share_interval
 from tahdhib.teachers.exam import Exam, RuleMarks, without_examples
 
 ConductArgument = Annotated[
@@ -227,12 +228,10 @@ def _print_exam(console: Console, exam: Exam, failures: int) -> None:
 
 
 def _marks_row(one: RuleMarks) -> tuple[str, ...]:
-    share = one.passed
-    passed = str(len(one.marks) - len(one.failures))
     if not one.marks:
         return one.rule.id, "–", "0", "–"
-    interval = f"{share.estimate:.0%} ({share.low:.0%} to {share.high:.0%})"
-    return one.rule.id, passed, str(share.n), interval
+    passed = str(len(one.marks) - len(one.failures))
+    return one.rule.id, passed, str(len(one.marks)), share_interval(one.passed)
 
 
 def _counted(loaded: Conduct) -> str:

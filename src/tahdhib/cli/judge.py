@@ -10,8 +10,7 @@ from tahdhib import verbs
 from tahdhib.cli.console import plain_console
 from tahdhib.cli.options import RunArgument
 from tahdhib.cli.progress import progress_on
-from tahdhib.records import Interval
-from tahdhib.report.words import rough
+from tahdhib.report.words import interval, share_interval
 
 review = typer.Typer(
     no_args_is_help=True,
@@ -71,7 +70,7 @@ def pilot(
     console.print(
         f"{found.n:,} documents drawn of {found.total:,} (seed {found.seed}), {found.clusters:,} "
         f"clusters of near-duplicates, {found.repetitions:,} repetitions; "
-        f"{_share(found.changed)} were changed."
+        f"{share_interval(found.changed)} were changed."
     )
     table = Table(title="before and after: means with 95 % intervals", title_justify="left")
     table.add_column("score")
@@ -80,10 +79,10 @@ def pilot(
     for row in found.rows:
         table.add_row(
             row.name,
-            _figure(row.before),
-            _figure(row.after),
-            _figure(row.change.interval) + ("" if row.change.is_found else " not found"),
-            "–" if row.relative is None else _share(row.relative),
+            interval(row.before),
+            interval(row.after),
+            interval(row.change.interval) + ("" if row.change.is_found else " not found"),
+            "–" if row.relative is None else share_interval(row.relative),
             "–" if row.paper is None else f"{row.paper:+.1%}",
         )
     console.print(table)
@@ -95,7 +94,7 @@ def pilot(
     for name in ("n", "mean", "share that lost something"):
         kept.add_column(name, justify="right")
     for one in found.kept:
-        kept.add_row(one.name, f"{one.mean.n:,}", _figure(one.mean), _share(one.lost))
+        kept.add_row(one.name, f"{one.mean.n:,}", interval(one.mean), share_interval(one.lost))
     if found.kept:
         console.print(kept)
     for warning in found.warnings:
@@ -137,11 +136,3 @@ def review_read(
     found = verbs.review_read(run, answers, partial=partial)
     console.print(f"result {found}", soft_wrap=True)
     console.print(f"report {verbs.report(run)}", soft_wrap=True)
-
-
-def _figure(value: Interval) -> str:
-    return f"{value.estimate:.4g} ({value.low:.4g} to {value.high:.4g}{rough(value)})"
-
-
-def _share(value: Interval) -> str:
-    return f"{value.estimate:.1%} ({value.low:.1%} to {value.high:.1%}{rough(value)})"

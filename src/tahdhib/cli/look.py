@@ -16,7 +16,7 @@ from tahdhib.errors import DataError
 from tahdhib.estimate import Estimate, Prices
 from tahdhib.records import Edit, Interval
 from tahdhib.report.visible import visible
-from tahdhib.report.words import rough
+from tahdhib.report.words import rough, share_interval
 
 PathArgument = Annotated[
     str, typer.Argument(help="A file, a folder or a quoted glob of input files.", metavar="PATH")
@@ -195,15 +195,17 @@ def _print_estimate(console: Console, found: Estimate) -> None:
         f"About {_range(found.tokens, ',.0f')} tokens.",
     )
     console.print(
-        f"The rules would change {_share(found.changed)} of the documents "
-        f"and drop {_share(found.dropped)}.",
+        f"The rules would change {share_interval(found.changed)} of the documents "
+        f"and drop {share_interval(found.dropped)}.",
     )
     rules = Table(title="rules", title_justify="left")
     rules.add_column("rule")
     for name in ("documents", "share (95 %)", "edits"):
         rules.add_column(name, justify="right")
     for line in found.rules:
-        rules.add_row(line.rule, f"{line.documents:,}", _share(line.share), f"{line.edits:,}")
+        rules.add_row(
+            line.rule, f"{line.documents:,}", share_interval(line.share), f"{line.edits:,}"
+        )
     console.print(rules)
     costs = Table(title="rewriting all of it", title_justify="left")
     costs.add_column("with")
@@ -214,11 +216,6 @@ def _print_estimate(console: Console, found: Estimate) -> None:
         time = f"{cost.hours:,.2f} {cost.unit}" if cost.hours else "–"
         costs.add_row(cost.worker, time, f"{cost.money:,.2f}", cost.basis)
     console.print(costs)
-
-
-def _share(interval: Interval) -> str:
-    low, high = interval.low, interval.high
-    return f"{interval.estimate:.1%} ({low:.1%} to {high:.1%}{rough(interval)})"
 
 
 def _range(interval: Interval, form: str) -> str:

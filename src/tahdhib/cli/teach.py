@@ -16,6 +16,7 @@ from tahdhib.records import Interval
 from tahdhib.report.pairs import PairsView
 from tahdhib.report.parts import Sample
 from tahdhib.report.visible import visible
+from tahdhib.report.words import interval, share_interval
 
 
 def register(app: typer.Typer) -> None:
@@ -136,8 +137,8 @@ def _print_pairs(console: Console, found: PairsView) -> None:
     console.print(f"{found.asked:,} documents given, {found.pairs:,} pairs made.")
     table = _table("teachers", "teacher", "pairs", "changed", "mean edit rate")
     for line in found.teachers:
-        rate = "–" if line.edit_rate is None else _share(line.edit_rate)
-        table.add_row(visible(line.name), f"{line.pairs:,}", _share(line.changed), rate)
+        rate = "–" if line.edit_rate is None else share_interval(line.edit_rate)
+        table.add_row(visible(line.name), f"{line.pairs:,}", share_interval(line.changed), rate)
     console.print(table)
     if found.acts:
         table = _table("rules applied", "rule, or who acted", "edits", "pairs")
@@ -147,13 +148,18 @@ def _print_pairs(console: Console, found: PairsView) -> None:
     if found.refused:
         table = _table("what makes no pair", "reason", "documents", "of those given")
         for refused in found.refused:
-            table.add_row(refused.code, f"{refused.count:,}", _share(refused.share))
+            table.add_row(refused.code, f"{refused.count:,}", share_interval(refused.share))
         console.print(table)
     if found.candidates:
         table = _table("candidates", "teacher", "rewrites", "passed", "won", "agreement")
         for one in found.candidates:
-            agreement = "–" if one.agreement is None else _figure(one.agreement)
-            row = (f"{one.candidates:,}", _share(one.passed), _share(one.won), agreement)
+            agreement = "–" if one.agreement is None else interval(one.agreement)
+            row = (
+                f"{one.candidates:,}",
+                share_interval(one.passed),
+                share_interval(one.won),
+                agreement,
+            )
             table.add_row(visible(one.name), *row)
         console.print(table)
     if found.costs:
@@ -170,13 +176,13 @@ def _print_judged(console: Console, found: PairsView) -> None:
     names = ("axis", "rating", "rewrite first adds", "people", "alpha with people", "among people")
     table = _table(title, *names)
     for axis in judged.axes:
-        order = _figure(axis.order) + ("" if axis.order_matters else " not found")
+        order = interval(axis.order) + ("" if axis.order_matters else " not found")
         others = (axis.people, axis.agreement, axis.among_people)
         table.add_row(
             axis.name,
-            _figure(axis.rating),
+            interval(axis.rating),
             order,
-            *("–" if value is None else _figure(value) for value in others),
+            *("–" if value is None else interval(value) for value in others),
         )
     console.print(table)
     if judged.unrated:
@@ -203,11 +209,3 @@ def _difference(sample: Sample) -> Text:
         else:
             text.append(" … " if piece.kind == "gap" else piece.text)
     return text
-
-
-def _figure(value: Interval) -> str:
-    return f"{value.estimate:.3g} ({value.low:.3g} to {value.high:.3g})"
-
-
-def _share(value: Interval) -> str:
-    return f"{value.estimate:.1%} ({value.low:.1%} to {value.high:.1%})"

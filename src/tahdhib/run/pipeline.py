@@ -103,11 +103,11 @@ def at_stage(
     with run.locked():
         inputs = read_inputs(files, _known_inputs(run), listener)
         (step,) = [one for one in plan(run, recipe, conduct, inputs) if one.stage.name == name]
-        here = run.stage(name)
         if step.status != "finished":
-            here.begin(step.fingerprint, dict(step.parts))
+            listener.say(in_words(step))
+            _begin(step, run)
         try:
-            yield Workplace(recipe, conduct, run, here, listener)
+            yield Workplace(recipe, conduct, run, run.stage(name), listener)
         finally:
             end_processes()
 
@@ -156,10 +156,7 @@ def _do(step: Step, run: RunFolder, recipe: Recipe, conduct: Conduct, progress: 
     if step.status == "finished":
         earlier.remove()
         return here.account()
-    if step.earlier is None:
-        earlier.remove()
-    is_here = step.earlier is not None and step.earlier.root == here.root
-    here.begin(step.fingerprint, dict(step.parts), keep_at=earlier if is_here else None)
+    _begin(step, run)
     with Meter() as meter:
         try:
             account = step.stage.work(Workplace(recipe, conduct, run, here, progress))
@@ -169,6 +166,15 @@ def _do(step: Step, run: RunFolder, recipe: Recipe, conduct: Conduct, progress: 
     earlier.remove()
     _note_performance(run, account, meter)
     return account
+
+
+def _begin(step: Step, run: RunFolder) -> None:
+    """Make the stage's folder ready; of an earlier result what may stay is laid aside."""
+    here, earlier = run.stage(step.stage.name), run.earlier(step.stage.name)
+    if step.earlier is None:
+        earlier.remove()
+    is_here = step.earlier is not None and step.earlier.root == here.root
+    here.begin(step.fingerprint, dict(step.parts), keep_at=earlier if is_here else None)
 
 
 def _note_performance(run: RunFolder, account: Ledger, meter: Meter) -> None:

@@ -17,16 +17,15 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.told import document_tag, language_of
-from tahdhib.llm.chat import Reply, Setback, key_of
+from tahdhib.llm.chat import Reply, Setback
 from tahdhib.llm.reading import excerpt, read_reply
 from tahdhib.progress import Progress
 from tahdhib.score.adapters.argument import parse_argument
 from tahdhib.score.adapters.endpoint import OPTIONS, Endpoint, settings_of
+from tahdhib.score.adapters.question import JudgeQuestion, sender
 
 AXES = {
     "format": {
@@ -56,7 +55,6 @@ LOWEST, HIGHEST = 1, 10
 LONGEST_CHARACTERS = 12_000
 """Of a longer text its beginning is judged."""
 MAX_TOKENS = 80
-TOP = 20
 LEAST_MASS = 0.5
 EXAMPLE = "gpt-4o?calls=400"
 _RATING = re.compile(r"\s*(0?[1-9]|10)\s*")
@@ -94,33 +92,6 @@ NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Rating:
-    """One pair in one order, to be rated."""
-
-    system: str
-    user: str
-    model: str
-    logprobs: bool
-
-    def payload(self) -> dict[str, object]:
-        """The body of the call."""
-        body: dict[str, object] = {
-            "model": self.model,
-            "messages": [
-                {"role": "system", "content": self.system},
-                {"role": "user", "content": self.user},
-            ],
-            "temperature": 0.0,
-            "max_tokens": MAX_TOKENS,
-        }
-        return {**body, "logprobs": True, "top_logprobs": TOP} if self.logprobs else body
-
-    def key(self, base_url: str) -> str:
-        """Hash of all that the answer depends on."""
-        return key_of([base_url.rstrip("/"), "axes", self.payload()])
-
-
 class AxesJudge:
     """Ratings of rewrites by the model and with the options that `judge` takes."""
 
@@ -130,7 +101,7 @@ class AxesJudge:
         self.model = parsed.model
         self._conduct = conduct
         self._logprobs = parsed.options.get("logprobs", "yes") != "no"
-        self._endpoint = Endpoint(settings, _door_of, read_ratings, progress)
+        self._endpoint = Endpoint(settings, sender, read_ratings, progress)
 
     def rate(
         self, sources: Sequence[str], rewrites: Sequence[str]
@@ -156,7 +127,7 @@ class AxesJudge:
             for own in places
         ]
 
-    def _question(self, source: str, rewrite: str, order: str) -> Rating:
+    def _question(self, source: str, rewrite: str, order: str) -> JudgeQuestion:
         language = language_of(source)
         names = NAMES[language]
         sides = [("source", source), ("rewrite", rewrite)]
@@ -168,7 +139,7 @@ class AxesJudge:
             lines="\n".join(f"{axis}: 00" for axis in AXES),
         )
         user = "\n\n".join(self._handed(names[side], text) for side, text in sides)
-        return Rating(system, user, self.model, self._logprobs)
+        return JudgeQuestion("axes", system, user, self.model, MAX_TOKENS, self._logprobs)
 
     def _handed(self, name: str, text: str) -> str:
         shown = text.encode("utf-8", "replace").decode("utf-8")[:LONGEST_CHARACTERS]
@@ -242,7 +213,3 @@ def _mean(values: Mapping[str, int], tops: Mapping[str, float], digits: int) -> 
     if mass < LEAST_MASS or not math.isfinite(mass):
         return float(digits)
     return sum(value * tops[token] for token, value in values.items()) / mass
-
-
-def _door_of(client: Any) -> Any:
-    return client.chat.completions.with_raw_response.create

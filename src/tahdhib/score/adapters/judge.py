@@ -14,8 +14,6 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +26,7 @@ from tahdhib.llm.reading import excerpt, read_reply
 from tahdhib.progress import Progress
 from tahdhib.score.adapters.argument import parse_argument
 from tahdhib.score.adapters.endpoint import OPTIONS, Endpoint, Forecast, settings_of
+from tahdhib.score.adapters.question import JudgeQuestion, sender
 from tahdhib.score.adapters.rubric import rubric
 from tahdhib.score.adapters.stretches import stretches
 from tahdhib.score.card import Card, Score
@@ -36,37 +35,9 @@ LOWEST, HIGHEST = 1, 5
 NEUTRAL = (LOWEST + HIGHEST) / 2
 """Score of a text without an answer, where those are tolerated."""
 LEAST_MASS = 0.5
-TOP = 20
 MAX_TOKENS = 4
 EXAMPLE = "judge:gpt-4o?calls=8000"
 _DIGIT = re.compile(r"\s*([1-5١-٥])\s*\.?\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """One text to be judged."""
-
-    system: str
-    user: str
-    model: str
-    logprobs: bool
-
-    def payload(self) -> dict[str, object]:
-        """The body of the call."""
-        body: dict[str, object] = {
-            "model": self.model,
-            "messages": [
-                {"role": "system", "content": self.system},
-                {"role": "user", "content": self.user},
-            ],
-            "temperature": 0.0,
-            "max_tokens": MAX_TOKENS,
-        }
-        return {**body, "logprobs": True, "top_logprobs": TOP} if self.logprobs else body
-
-    def key(self, base_url: str) -> str:
-        """Hash of all that the answer depends on."""
-        return key_of([base_url.rstrip("/"), "judge", self.payload()])
 
 
 class Judge:
@@ -82,7 +53,7 @@ class Judge:
         self._systems = {language: rubric(self._conduct, language) for language in ("ar", "en")}
         self._model = parsed.model
         self._logprobs = parsed.options.get("logprobs", "yes") != "no"
-        self._endpoint = Endpoint(settings, _door_of, read_verdict, progress)
+        self._endpoint = Endpoint(settings, sender, read_verdict, progress)
         self.unanswered = 0
         self.version = f"{parsed.model}, {key_of(sorted(self._systems.items()))[:12]}"
         self.card = Card(
@@ -125,10 +96,11 @@ class Judge:
                 scores[row] = max(found) if len(found) == len(places) else NEUTRAL
         return scores
 
-    def _question(self, text: str) -> Verdict:
+    def _question(self, text: str) -> JudgeQuestion:
         language = language_of(text)
         user = user_prompt(text, self._conduct, language)
-        return Verdict(self._systems[language], user, self._model, self._logprobs)
+        system = self._systems[language]
+        return JudgeQuestion(self.name, system, user, self._model, MAX_TOKENS, self._logprobs)
 
 
 def read_verdict(body: bytes) -> Reply | Setback:
@@ -174,7 +146,3 @@ def _tops(body: bytes) -> dict[str, float]:
         return dict(sorted(found.items())) if sum(found.values()) > 0 else {}
     except (ValueError, KeyError, IndexError, TypeError, StopIteration):
         return {}
-
-
-def _door_of(client: Any) -> Any:
-    return client.chat.completions.with_raw_response.create
