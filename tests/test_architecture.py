@@ -18,7 +18,7 @@ LAYERS = (
     ("gate", "teachers"),
     ("stages",),
     ("run",),
-    ("study", "alma", "estimate", "forecast", "doctor", "pilot"),
+    ("study", "alma", "estimate", "forecast", "doctor", "pilot", "polish"),
     ("report", "review"),
     ("verbs",),
     ("__init__",),

@@ -15,6 +15,7 @@ import tahdhib.doctor
 import tahdhib.estimate
 import tahdhib.forecast
 import tahdhib.pilot
+import tahdhib.polish
 import tahdhib.report
 import tahdhib.run  # noqa: F401 - loaded before its name is bound to the verb
 from tahdhib.verbs import (
@@ -39,6 +40,7 @@ from tahdhib.verbs import (
     pairs_report,
     pairs_tasks,
     pilot,
+    polish,
     preview,
     publish,
     report,
@@ -80,6 +82,7 @@ __all__ = [
     "pairs_report",
     "pairs_tasks",
     "pilot",
+    "polish",
     "preview",
     "publish",
     "report",

@@ -36,6 +36,7 @@ from tahdhib.store.run_folder import RunFolder
 if TYPE_CHECKING:
     from tahdhib.forecast import Forecast
     from tahdhib.pilot import Pilot
+    from tahdhib.polish import Polished
     from tahdhib.report.pairs import PairsView
     from tahdhib.review.axes import Ratings
     from tahdhib.review.sample import Sampled
@@ -316,6 +317,39 @@ def preview(
         if len(shown) == documents:
             break
     return shown
+
+
+def polish(
+    text: str, *, run_folder: Path | str | None = None, conduct: str = "default"
+) -> "Polished":
+    """Rewrite one text by the rules of `conduct`, or by the worker of a run under that run's own
+    conduct and gate, and judge the rewrite and each of its edits.
+
+    Raises:
+        TahdhibError: the conduct cannot be used, or the folder holds no run with a worker.
+    """
+    from tahdhib.config.recipe import Gate as GateSettings
+    from tahdhib.polish import polish as polish_texts
+    from tahdhib.workers.rules import RulesWorker
+    from tahdhib.workers.table import open_worker
+
+    if run_folder is None:
+        rules = load_conduct(conduct)
+        return polish_texts([text], RulesWorker(rules), rules, GateSettings())[0]
+    run = RunFolder(Path(run_folder))
+    run.check_is_run()
+    recipe = load_recipe(run.recipe, ())
+    rules = load_conduct(recipe.conduct)
+    worker = open_worker(
+        recipe.worker.kind,
+        conduct=rules,
+        folder=run.stage("worker").file("model"),
+        seed=recipe.seed,
+        random_rate=recipe.worker.random_rate,
+        batch=recipe.rewrite.batch,
+        threads=recipe.rewrite.threads,
+    )
+    return polish_texts([text], worker, rules, recipe.gate)[0]
 
 
 def conduct_validate(conduct: str) -> CheckedConduct:

@@ -1,5 +1,9 @@
-"""Verbs that look and change nothing: estimate, preview, show, report, bands, doctor."""
+"""Verbs that look and change nothing: estimate, preview, polish, show, report, bands, doctor."""
 
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,7 +18,9 @@ from tahdhib.cli.progress import progress_on
 from tahdhib.doctor import Finding
 from tahdhib.errors import DataError
 from tahdhib.estimate import Estimate, Prices
+from tahdhib.polish import Polished
 from tahdhib.records import Edit, Interval
+from tahdhib.report import words
 from tahdhib.report.visible import visible
 from tahdhib.report.words import rough, share_interval
 
@@ -30,7 +36,7 @@ SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the sample.")]
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to `app`."""
-    for verb in (estimate, preview, show, report, bands, doctor):
+    for verb in (estimate, preview, polish, show, report, bands, doctor):
         app.command(verb.__name__, rich_help_panel="Look")(verb)
 
 
@@ -95,6 +101,44 @@ def preview(
         console.print(f"  {', '.join(rules) or 'unchanged'}", style="dim")
     if not shown:
         console.print("No document of the sample would change; see them with --unchanged.")
+
+
+def polish(
+    text: Annotated[
+        str | None,
+        typer.Argument(help="The text; else --file, or what is piped in.", metavar="TEXT"),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", "-f", help="Read the text from this UTF-8 file.")
+    ] = None,
+    run: Annotated[
+        Path | None,
+        typer.Option(
+            "--run",
+            help="Use the worker, conduct and gate of this run; else the rules.",
+            metavar="DIR",
+        ),
+    ] = None,
+    conduct: ConductOption = "default",
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Print the resulting text and nothing else.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON record with edits and reasons.")
+    ] = False,
+) -> None:
+    """Rewrite one text: differences in colour, who made each edit, and what the gate says of it.
+
+    Example: `tahdhib polish "اتصل على 0501234567 الآن" --run runs/demo`
+    """
+    found = verbs.polish(_given(text, file), run_folder=run, conduct=conduct)
+    if as_json:
+        record = {**asdict(found), "accepted": found.accepted}
+        typer.echo(json.dumps(record, ensure_ascii=False))
+    elif plain:
+        typer.echo(found.text, nl=False)
+    else:
+        _print_polished(plain_console(), found)
 
 
 def show(
@@ -173,6 +217,55 @@ def _mark(finding: Finding) -> Text:
 
 def _advice(finding: Finding) -> str:
     return "" if finding.is_well else finding.advice
+
+
+def _given(text: str | None, file: Path | None) -> str:
+    """The one text that was given, in whichever way."""
+    if text is not None and file is not None:
+        raise DataError("polish: got a text and --file; expected one of them. Leave one out.")
+    if text is not None:
+        return text
+    if file is None and sys.stdin.isatty():
+        raise DataError("polish: got no text. Give one, name a file with --file, or pipe it in.")
+    try:
+        raw = sys.stdin.buffer.read() if file is None else file.read_bytes()
+        return raw.decode("utf-8")
+    except OSError as error:
+        raise DataError(f"{file}: cannot be read: {error.strerror}. Name a text file.") from error
+    except UnicodeDecodeError as error:
+        where = file or "standard input"
+        raise DataError(
+            f"{where}: byte {error.start} is no UTF-8; expected a text in UTF-8. Convert it first."
+        ) from error
+
+
+def _print_polished(console: Console, found: Polished) -> None:
+    edits = tuple(judged.edit for judged in found.edits)
+    console.print(_difference(found.source, edits), soft_wrap=True)
+    if found.drop_reason:
+        console.print(f"→ the conduct drops it: {found.drop_reason}", style="bold")
+    if edits:
+        table = Table(show_header=True, box=None)
+        for name in ("by", "was", "is", "the gate, if it stood alone"):
+            table.add_column(name)
+        for judged in found.edits:
+            table.add_row(
+                visible(judged.edit.by),
+                visible(found.source[judged.edit.start : judged.edit.end]),
+                visible(judged.edit.new),
+                "; ".join(words.reason(reason.code) for reason in judged.reasons) or "may pass",
+            )
+        console.print(table)
+    if not edits and not found.drop_reason:
+        console.print(f"The {found.worker} worker changes nothing.", style="dim")
+    elif found.accepted:
+        console.print("The gate accepts it.", style="green")
+    else:
+        console.print("The gate refuses it, so the source stays:", style="red")
+        for reason in found.reasons:
+            console.print(
+                f"  {words.reason(reason.code)}: {visible(reason.detail)}", soft_wrap=True
+            )
 
 
 def _difference(source: str, edits: tuple[Edit, ...]) -> Text:

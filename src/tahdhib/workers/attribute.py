@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tahdhib.records import Edit
+from tahdhib.conduct.conduct import Conduct
+from tahdhib.conduct.rewrite import rewrite as rewrite_by_rules
+from tahdhib.records import Edit, Rewrite
+
+
+def credited(text: str, rewrite: Rewrite, worker: str, conduct: Conduct) -> Rewrite:
+    """Name the rule behind each edit of a learned `worker`, where one would act there too."""
+    if worker == "rules" or not rewrite.edits:
+        return rewrite
+    return replace(rewrite, edits=attribute(rewrite.edits, rewrite_by_rules(text, conduct).edits))
 
 
 def attribute(edits: Sequence[Edit], rule_edits: Sequence[Edit]) -> tuple[Edit, ...]:

@@ -11,10 +11,9 @@ from typing import Any
 
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.in_force import everything, in_force
-from tahdhib.conduct.rewrite import rewrite as rewrite_by_rules
 from tahdhib.config import Recipe
 from tahdhib.gate.gate import Gate
-from tahdhib.records import Document, Edit, Rewrite, Verdict
+from tahdhib.records import Document, Rewrite, Verdict
 from tahdhib.stages.contract import (
     Workplace,
     documents_of,
@@ -28,7 +27,7 @@ from tahdhib.store.ledger import Ledger, count_rows, count_values
 from tahdhib.store.run_folder import RunFolder
 from tahdhib.store.schemas import DROPS, IN_FORCE, REFUSALS, REWRITES
 from tahdhib.store.shards import read_rows, row_count, write_rows
-from tahdhib.workers.attribute import attribute
+from tahdhib.workers.attribute import credited
 from tahdhib.workers.table import open_worker
 from tahdhib.workers.worker import Worker
 
@@ -86,7 +85,7 @@ def _rewrite_bucket(job: _Job, bucket: int) -> int:
         chunk = rows[start : start + _CHUNK_DOCUMENTS]
         rewrites = worker.rewrite([Document(row["id"], row["text"]) for row in chunk])
         for row, proposed in zip(chunk, rewrites, strict=True):
-            rewrite = _credited(row["text"], proposed, worker, job.conduct)
+            rewrite = credited(row["text"], proposed, worker.name, job.conduct)
             if worker.name == "rules":
                 stamps[row["id"]] = _stamp(row["id"], proposed, job.conduct)
             verdict = gate.verdict(row["text"], rewrite) if rewrite.edits else Verdict()
@@ -130,14 +129,6 @@ def _stamp(identity: str, rewrite: Rewrite, conduct: Conduct) -> Row:
     """The rules in force for a document that the rules rewrote."""
     mark = in_force(conduct, rewrite.acting, None).hash
     return {"id": identity, "told": [], "acting": list(rewrite.acting), "rules_hash": mark}
-
-
-def _credited(text: str, rewrite: Rewrite, worker: Worker, conduct: Conduct) -> Rewrite:
-    """Name the rule behind each edit of a learned worker, where one would act there too."""
-    if worker.name == "rules" or not rewrite.edits:
-        return rewrite
-    edits: tuple[Edit, ...] = attribute(rewrite.edits, rewrite_by_rules(text, conduct).edits)
-    return Rewrite(rewrite.text, edits, rewrite.drop_reason)
 
 
 _open_workers: dict[tuple[str, str | None], Worker] = {}

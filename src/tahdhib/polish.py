@@ -1,0 +1,71 @@
+"""One text through a worker and the gate, with every edit accounted for: what `polish` shows.
+
+The whole rewrite is judged as in a run. Beside it each edit is judged as if it stood alone, so that
+where the gate refuses, one sees which edit it would have been.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tahdhib.conduct.conduct import Conduct
+from tahdhib.config.recipe import Gate as Settings
+from tahdhib.gate.gate import Gate
+from tahdhib.records import Document, Edit, Reason, Rewrite
+from tahdhib.text.edits import apply
+from tahdhib.workers.attribute import credited
+from tahdhib.workers.worker import Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One edit, and what the gate would say if it were the only one; nothing: it may pass."""
+
+    edit: Edit
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Polished:
+    """A text and what became of it. `text` is the source where the gate refused the `rewrite`;
+    `reasons` say why it did."""
+
+    source: str
+    rewrite: str
+    text: str
+    worker: str
+    edits: tuple[Judged, ...]
+    reasons: tuple[Reason, ...]
+    drop_reason: str | None
+
+    @property
+    def accepted(self) -> bool:
+        return not self.reasons
+
+
+def polish(
+    texts: Sequence[str], worker: Worker, conduct: Conduct, settings: Settings
+) -> list[Polished]:
+    """Rewrite `texts` and judge them by a gate under `settings`, in their order."""
+    gate = Gate(settings, conduct)
+    documents = [Document(str(place), text) for place, text in enumerate(texts)]
+    return [
+        _judged(text, credited(text, rewrite, worker.name, conduct), worker.name, gate)
+        for text, rewrite in zip(texts, worker.rewrite(documents), strict=True)
+    ]
+
+
+def _judged(source: str, rewrite: Rewrite, worker: str, gate: Gate) -> Polished:
+    verdict = gate.verdict(source, rewrite)
+    edits = tuple(
+        Judged(edit, gate.verdict(source, Rewrite(apply(source, [edit]), (edit,))).reasons)
+        for edit in rewrite.edits
+    )
+    return Polished(
+        source=source,
+        rewrite=rewrite.text,
+        text=rewrite.text if verdict.accepted else source,
+        worker=worker,
+        edits=edits,
+        reasons=verdict.reasons,
+        drop_reason=rewrite.drop_reason,
+    )
