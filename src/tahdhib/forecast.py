@@ -30,6 +30,7 @@ from tahdhib.stages.contract import Workplace, documents_of
 from tahdhib.stats.draw import rank
 from tahdhib.stats.totals import Floats, draw_by_size, inclusion, luck, total
 from tahdhib.store.shards import write_json
+from tahdhib.teachers.passages import cut
 
 LEVEL = 0.9
 PILOT = 200
@@ -66,12 +67,19 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The chosen documents in the order of their ids: lengths in characters of what a model is
-    told besides (N,), and of the text (N,)."""
+    """The chosen documents in the order of their ids: how many passages each is cut into (N,),
+    and lengths in characters of what a model is told besides, over all of them (N,), and of the
+    text (N,)."""
 
     ids: list[str]
+    passages: Floats
     told: Floats
     text: Floats
+
+    @property
+    def written(self) -> Floats:
+        """Characters that a model is expected to write, up to a factor (N,)."""
+        return self.text + _LEAST_ANSWER * self.passages
 
 
 def forecast(place: Workplace, pilot: int = PILOT, budget: float | None = None) -> Forecast:
@@ -106,7 +114,7 @@ def forecast(place: Workplace, pilot: int = PILOT, budget: float | None = None) 
         return total(by, chances, seen, values, level=LEVEL)
 
     money = whole(sizes, [_money(usage, place) for usage in usages])
-    written = whole(known.text + _LEAST_ANSWER, [usage.completion_tokens for usage in usages])
+    written = whole(known.written, [usage.completion_tokens for usage in usages])
     found = Forecast(
         teachers=tuple(dict.fromkeys(one.name for one in some)),
         documents=len(known.ids),
@@ -114,7 +122,7 @@ def forecast(place: Workplace, pilot: int = PILOT, budget: float | None = None) 
         usable=sum(
             any(isinstance(lesson.taught, Rewrite) for lesson in lessons) for lessons in asked
         ),
-        calls=whole(np.ones(len(known.ids)), [usage.calls for usage in usages]),
+        calls=whole(known.passages, [usage.calls for usage in usages]),
         prompt_tokens=whole(known.told + known.text, [usage.prompt_tokens for usage in usages]),
         completion_tokens=written,
         money=money,
@@ -155,7 +163,7 @@ def _sizes(known: _Known, place: Workplace) -> Floats:
     read, write = prices.price_per_million_input, prices.price_per_million_output
     if not read and not write:
         read, write = _USUAL_PRICES
-    return read * (known.told + known.text) + write * (known.text + _LEAST_ANSWER)
+    return read * (known.told + known.text) + write * known.written
 
 
 def _hours(seconds: float, new: float, written: Interval, documents: int) -> Interval | None:
@@ -193,15 +201,17 @@ def _turns(place: Workplace, ids: Sequence[str]) -> dict[str, float]:
 
 def _lengths(place: Workplace, sample: Sample) -> _Known:
     """Lengths of all chosen documents, read a few at a time."""
-    told = {language: len(system_prompt(place.conduct, language)) for language in ("ar", "en")}
-    rows = sorted(
-        (row_id, told[language_of(text)], len(text)) for row_id, text in _chosen(place, sample)
-    )
-    return _Known(
-        [identity for identity, _, _ in rows],
-        np.array([length for _, length, _ in rows], np.float64),
-        np.array([length for _, _, length in rows], np.float64),
-    )
+    system = {language: len(system_prompt(place.conduct, language)) for language in ("ar", "en")}
+    most = place.recipe.annotate.passage_characters
+    rows = []
+    for identity, text in _chosen(place, sample):
+        passages = cut(text, most)
+        around = sum(len(one.before) + len(one.after) for one in passages)
+        told = system[language_of(text)] * len(passages) + around
+        rows.append((identity, max(1, len(passages)), told, len(text)))
+    rows.sort()
+    ids, *columns = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return _Known(list(ids), *(np.array(column, np.float64) for column in columns))
 
 
 def _texts(place: Workplace, wanted: set[str]) -> Iterator[tuple[str, str]]:

@@ -124,3 +124,14 @@ def test_a_dry_run_says_that_money_is_asked_for(tmp_path: Path) -> None:
         steps = tahdhib.run(recipe, tmp_path / "run", dry_run=True, set=free).steps
     assert not [step for step in steps if "forecast" in step]
     assert server.calls == []
+
+
+def test_a_long_document_is_several_calls(tmp_path: Path) -> None:
+    with serving(counted) as server:
+        recipe, out = recipe_in(tmp_path, server, passage_characters=200), tmp_path / "run"
+        found = tahdhib.forecast(recipe, out, pilot=15)
+        notes = tahdhib.annotate(recipe, out).accounts[-1].notes
+    assert notes["calls"] == len(server.calls) > 60
+    assert found.calls.estimate == pytest.approx(notes["calls"])
+    for value, name in ((found.prompt_tokens, "prompt_tokens"), (found.calls, "calls")):
+        assert value.low <= notes[name] <= value.high

@@ -233,6 +233,9 @@ class Annotate(Section):
     guidelines: Annotated[int, Field(ge=1)] | None = None
     """Tell a model only so many rules for each document, those that matter for its text, beside
     the grave rules on what must be kept; null: every rule for every document."""
+    passage_characters: Annotated[int, Field(ge=200)] = 6000
+    """A longer document is cut into passages of at most so many characters, where a paragraph or a
+    sentence ends: each is a question of its own to a model, and the answers are put together."""
     openai: OpenAITeacher = OpenAITeacher()
 
     @model_validator(mode="after")
