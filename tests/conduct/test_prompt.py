@@ -31,6 +31,11 @@ def test_system_prompt(conduct: Conduct, language: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
+def test_system_prompt_that_asks_for_json(conduct: Conduct, language: str) -> None:
+    check(f"system_json_{language}.txt", system_prompt(conduct, language, "json"))
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
 @pytest.mark.parametrize("pack", names())
 def test_system_prompts_of_the_packs(pack: str, language: str) -> None:
     check(f"{pack}_{language}.txt", system_prompt(load_conduct(pack), language))
@@ -49,6 +54,8 @@ def test_no_drop_form_without_a_rule_that_drops(conduct: Conduct) -> None:
     mild = replace(conduct, rules=conduct.rules[:2])
     assert "<drop" in system_prompt(conduct, "en")
     assert "<drop" not in system_prompt(mild, "en")
+    assert '"drop"' in system_prompt(conduct, "en", "json")
+    assert '"drop"' not in system_prompt(mild, "en", "json")
 
 
 def test_a_text_cannot_hold_its_own_closing_tag(conduct: Conduct) -> None:

@@ -6,6 +6,7 @@ counted too.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
@@ -43,10 +44,14 @@ class Request:
     max_tokens: int
     sample: int = 0
     """Which of several answers to the same question: each is bought and kept for itself."""
+    response_format: Mapping[str, object] | None = None
+    """What the server is asked to hold the answer to; None: any text."""
 
     def payload(self) -> dict[str, object]:
         """The body of the call. Further samples carry their number as the seed."""
         extra: dict[str, object] = {"seed": self.sample} if self.sample else {}
+        if self.response_format is not None:
+            extra["response_format"] = dict(self.response_format)
         return {
             "model": self.model,
             "messages": [

@@ -44,27 +44,29 @@ def parse_answer(
         )
     tags = [match.group() for match in TAG.finditer(answer)]
     if not tags:
-        return Unusable("no_protocol", _excerpt(answer))
+        return Unusable("no_protocol", excerpt(answer))
     if len(set(tags)) < len(tags):
         return Unusable("ambiguous", f"tags stand twice: {' '.join(tags)}")
     match = ANSWER.fullmatch(answer)
     if match is None:
-        return Unusable("broken_protocol", _excerpt(answer))
+        return Unusable("broken_protocol", excerpt(answer))
     if match["unchanged"]:
         return Rewrite(source, ())
     if match["rule"] is not None:
-        return _dropped(match["rule"], source, conduct)
-    return _rewritten(match["rewrite"], source, by)
+        return dropped(match["rule"], source, conduct)
+    return rewritten(match["rewrite"], source, by)
 
 
-def _dropped(rule_id: str, source: str, conduct: Conduct) -> Rewrite | Unusable:
+def dropped(rule_id: str, source: str, conduct: Conduct) -> Rewrite | Unusable:
+    """The document goes, if the rule is one that drops documents."""
     rule = conduct.rule(rule_id)
     if rule is None or rule.action != "drop":
         return Unusable("no_such_drop", f"no rule {rule_id!r} of the conduct drops documents")
     return Rewrite(source, (), drop_reason=rule.id)
 
 
-def _rewritten(text: str, source: str, by: str) -> Rewrite | Unusable:
+def rewritten(text: str, source: str, by: str) -> Rewrite | Unusable:
+    """The document becomes `text`, if that is a text and holds nothing of the prompt's tags."""
     if not text.strip():
         return Unusable("empty_rewrite", "the rewrite holds no text")
     if set(DOCUMENT_TAG.findall(text)) - set(DOCUMENT_TAG.findall(source)):
@@ -72,6 +74,7 @@ def _rewritten(text: str, source: str, by: str) -> Rewrite | Unusable:
     return Rewrite(text, diff(source, text, by))
 
 
-def _excerpt(text: str) -> str:
+def excerpt(text: str) -> str:
+    """The start of an answer on one line, to be shown."""
     line = " ".join(text.split())
     return line if len(line) <= EXCERPT_CHARACTERS else line[:EXCERPT_CHARACTERS] + "…"
