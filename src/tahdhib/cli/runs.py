@@ -1,5 +1,6 @@
 """Verbs that work: demo, run, and each stage by its own name."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -40,7 +41,8 @@ def register(app: typer.Typer) -> None:
     app.command("run", help=_RUN_HELP)(_run_verb(None))
     for stage, text in _STAGE_HELP.items():
         whole = text.replace("… and", "Run up to this stage:", 1)
-        app.command(stage, help=whole, rich_help_panel="Stages")(_run_verb(stage))
+        verb = publish if stage == "publish" else _run_verb(stage)
+        app.command(stage, help=whole, rich_help_panel="Stages")(verb)
 
 
 def demo(
@@ -76,6 +78,27 @@ def _run_verb(until: str | None) -> Callable[..., None]:
         _print_result(console, result)
 
     return verb
+
+
+def publish(
+    recipe: RecipeOption,
+    out: OutOption,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--without",
+            help="Undo a rule's edits (its id), the worker's own (edit) or all (rewritten). May be "
+            "repeated; as publish.without in the recipe.",
+            metavar="RULE|WORKER|STATE",
+        ),
+    ] = None,
+    set_: SetOption = None,
+    limit: LimitOption = None,
+    dry_run: DryOption = False,
+) -> None:
+    """`run` up to publish, with edits undone where asked."""
+    named = [f"publish.without={json.dumps(without)}"] if without else []
+    _run_verb("publish")(recipe, out, [*(set_ or ()), *named], limit, dry_run)
 
 
 def _print_result(console: Console, result: RunResult) -> None:

@@ -381,6 +381,9 @@ class Publish(Section):
     """Rows per published file."""
     licence: str = "unknown"
     """Licence of the published text, for the dataset card: yours to state."""
+    without: tuple[str, ...] = ()
+    """Undo these edits: a rule's, by its id; a worker's own where no rule would act (`edit`); or
+    every edit (`rewritten`). What stays of a rewrite must pass the gate again."""
 
 
 class Recipe(Section):

@@ -22,6 +22,7 @@ from tahdhib.run.stages import NAMES, STAGES, standing
 from tahdhib.score.table import check_witness
 from tahdhib.stages.annotate.contest import contestants
 from tahdhib.stages.contract import Workplace, end_processes, prepare_processes
+from tahdhib.stages.publish.undo import check_without
 from tahdhib.store.ledger import Ledger
 from tahdhib.store.run_folder import RunFolder
 from tahdhib.store.shards import read_json, write_json, write_text
@@ -59,6 +60,7 @@ def run_recipe(
     if until is None or NAMES.index(until) >= NAMES.index("audit"):
         check_witness(recipe.audit.witness, *GATE_SCORERS)
     conduct = load_conduct(recipe.conduct)
+    check_without(recipe.publish.without, conduct)
     files = {stage.name: stage.reads(recipe) for stage in STAGES if stage.is_on(recipe)}
     run = RunFolder(folder)
     if is_dry:

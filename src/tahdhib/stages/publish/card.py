@@ -38,6 +38,7 @@ class Card:
     worker_hash: str
     seed: int
     formats: tuple[str, ...]
+    without: tuple[str, ...] = ()
 
 
 def dataset_card(card: Card) -> str:
@@ -63,7 +64,8 @@ def dataset_card(card: Card) -> str:
             "",
             "| state | documents |",
             "|---|---:|",
-            *(f"| {state} | {count:,} |" for state, count in card.states.items()),
+            *(f"| {state} | {count:,} |" for state, count in sorted(card.states.items())),
+            *_undone(card.without),
             "",
             "## How it was made",
             "",
@@ -72,6 +74,17 @@ def dataset_card(card: Card) -> str:
             f"- seed: {card.seed}",
             "",
         ]
+    )
+
+
+def _undone(without: tuple[str, ...]) -> tuple[str, ...]:
+    if not without:
+        return ()
+    names = ", ".join(f"`{name}`" for name in without)
+    return (
+        "",
+        f"Edits by these were undone before publishing: {names}. The run's report measures the "
+        "corpus with them.",
     )
 
 
