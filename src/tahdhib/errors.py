@@ -4,7 +4,8 @@
     ├── RecipeError         a recipe, an option or the environment says something impossible
     ├── DataError           an input is missing, unreadable or not what it claims to be
     ├── EndpointError       a server that the recipe names refuses, hangs or answers nonsense
-    └── MissingExtraError   a feature needs an extra that is not installed
+    ├── MissingExtraError   a feature needs an extra that is not installed
+    └── Waiting             somebody else has to do something first; exit code 3
 
 Anything else that escapes is a bug of ours: it keeps its traceback and exits 1.
 
@@ -26,6 +27,10 @@ class DataError(TahdhibError):
 
 class EndpointError(TahdhibError):
     """A server named by the recipe refuses, hangs or answers with nonsense."""
+
+
+class Waiting(TahdhibError):
+    """What is to be done next waits for somebody; the same command goes on once they are done."""
 
 
 class MissingExtraError(TahdhibError):

@@ -142,7 +142,7 @@ def paid(settings: Annotate, conduct: Conduct, replies: Path) -> list[Contestant
     Raises:
         RecipeError: there is none.
     """
-    some = [one for one in contestants(settings, conduct, replies) if not one.teacher.is_local]
+    some = [one for one in contestants(settings, conduct, replies) if one.teacher.is_paid]
     if not some:
         raise RecipeError(
             f"annotate.teacher is {settings.teacher!r}, which asks nobody for money: there is "

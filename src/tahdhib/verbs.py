@@ -447,7 +447,8 @@ def conduct_test(
     rules = load_conduct(conduct or ("default" if loaded is None else loaded.conduct))
     by_matchers = teacher == "rules"
     asked = questions(rules, by_matchers=by_matchers)
-    room = Classroom(rules, settings, RunFolder(Path(out)).replies)
+    folder = RunFolder(Path(out))
+    room = Classroom(rules, settings, folder.replies, people=folder.people)
     with (progress or Silence()).task("test", len(asked), "examples") as task:
         lessons = TEACHERS[teacher].teach([one.example.before for one in asked], room, task.advance)
     marks = [marked(one, lesson.taught) for one, lesson in zip(asked, lessons, strict=True)]

@@ -1,7 +1,7 @@
 """The entry point: the one place that catches broadly, and the one that decides exit codes.
 
 0 well · 1 our own bug, with its traceback · 2 something that the user can mend, in one sentence ·
-130 stopped by Ctrl-C.
+3 waiting for somebody, such as people with tasks; the same command goes on · 130 stopped by Ctrl-C.
 """
 
 import logging
@@ -10,7 +10,7 @@ import sys
 import typer
 
 from tahdhib.cli import conduct, fluency, judge, look, runs, score, teach
-from tahdhib.errors import TahdhibError
+from tahdhib.errors import TahdhibError, Waiting
 from tahdhib.report.visible import visible
 
 app = typer.Typer(
@@ -42,7 +42,7 @@ def main() -> None:
         app()
     except TahdhibError as error:
         sys.stderr.write(f"tahdhib: {visible(str(error))}\n")  # it may quote what a file said
-        sys.exit(2)
+        sys.exit(3 if isinstance(error, Waiting) else 2)
     except KeyboardInterrupt:
         sys.stderr.write(
             "tahdhib: stopped. What was finished stays; the same command goes on from there.\n"

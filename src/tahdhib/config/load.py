@@ -105,8 +105,15 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     )
     choose = recipe.annotate.choose
     score = choose.score and _anchored_scorer(choose.score, folder)
+    people = recipe.annotate.people
     annotate = recipe.annotate.model_copy(
         update={
+            "people": people.model_copy(
+                update={
+                    "tasks": people.tasks and anchor(people.tasks),
+                    "answers": tuple(anchor(path) for path in people.answers),
+                }
+            ),
             "human_pairs": tuple(anchor(path) for path in recipe.annotate.human_pairs),
             "choose": choose.model_copy(update={"score": score}),
         }

@@ -173,6 +173,23 @@ class OpenAITeacher(Section):
     """Price of a million tokens that it writes, in the same."""
 
 
+class PeopleTeacher(Section):
+    """People, who are handed tasks as a file and whose answers are read back."""
+
+    tasks: str | None = None
+    """JSONL file that tasks are written to, with instructions beside it; null: `people/tasks.jsonl`
+    in the run folder. One that exists is never overwritten: further tasks go to a further file."""
+    answers: tuple[str, ...] = ()
+    """Files or globs of such files with answers filled in; those that are not there yet are waited
+    for."""
+    per_task: Annotated[int, Field(ge=1)] = 1
+    """Answers, by different people, that each task waits for; of several the best is chosen as
+    among several teachers."""
+    missing: Literal["wait", "skip"] = "wait"
+    """While tasks wait for an answer the run waits too (exit code 3; the same command goes on), or
+    goes on without them once some are answered."""
+
+
 class Choose(Section):
     """Which documents the teacher is given; how many is `annotate.sample`."""
 
@@ -217,7 +234,7 @@ class Choose(Section):
 class Annotate(Section):
     """Which documents the teacher rewrites, and who the teacher is."""
 
-    teacher: Literal["rules", "openai"] = "rules"
+    teacher: Literal["rules", "openai", "people"] = "rules"
     """Who writes the reference rewrites."""
     teachers: tuple[str, ...] = ()
     """Several of them in place of `teacher`, each as such a name or as `openai:MODEL`: of their
@@ -237,6 +254,7 @@ class Annotate(Section):
     """A longer document is cut into passages of at most so many characters, where a paragraph or a
     sentence ends: each is a question of its own to a model, and the answers are put together."""
     openai: OpenAITeacher = OpenAITeacher()
+    people: PeopleTeacher = PeopleTeacher()
 
     @model_validator(mode="after")
     def _teachers_are_known(self) -> "Annotate":

@@ -119,7 +119,7 @@ def _money_words(steps: Sequence[Step], recipe: Recipe, conduct: Conduct) -> lis
     if not any(step.stage.name == "annotate" and step.status != "finished" for step in steps):
         return []
     asked = contestants(recipe.annotate, conduct, Path())
-    names = dict.fromkeys(one.name for one in asked if not one.teacher.is_local)
+    names = dict.fromkeys(one.name for one in asked if one.teacher.is_paid)
     if not names:
         return []
     return [

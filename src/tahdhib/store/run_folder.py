@@ -8,6 +8,7 @@ RUN/<stage>/<table>/bucket-00042.parquet
 RUN/<stage>/ledger.json    written last: the stage is finished
 RUN/earlier/<stage>/       a result under another conduct, while a stage takes over what stays of it
 RUN/publish/corpus/        what leaves the run
+RUN/people/                tasks that people were handed, with instructions
 RUN/report.html
 RUN/pairs.html             what the teacher made, where it was asked for
 """
@@ -124,6 +125,11 @@ class RunFolder:
         """Keys of the tasks that people were given: outside the stages, so that no redo loses
         them."""
         return self.root / "review"
+
+    @property
+    def people(self) -> Path:
+        """Tasks that people were handed, and which: outside the stages, as `review`."""
+        return self.root / "people"
 
     @property
     def replies(self) -> Path:

@@ -31,7 +31,9 @@ class Classroom:
     settings: Annotate
     replies: Path
     sample: int = 0
-    """Which of several answers a model is asked for."""
+    """Which of several answers a model is asked for, or is taken of what people answered."""
+    people: Path = Path("people")
+    """Where it is noted which tasks people were handed."""
 
 
 class Teach(Protocol):
@@ -45,7 +47,9 @@ class Teach(Protocol):
 @dataclass(frozen=True, slots=True)
 class Teacher:
     """A way to teach. `is_local`: any process can teach its own bucket; else all documents go
-    out together from one process, which alone knows how many calls are under way."""
+    out together from one process, which alone knows how many calls are under way. `is_paid`: it
+    asks somebody for money."""
 
     teach: Teach
     is_local: bool
+    is_paid: bool = False

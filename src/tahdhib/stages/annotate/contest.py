@@ -62,16 +62,20 @@ class Taught(NamedTuple):
     candidates: list[Row]
 
 
-def contestants(settings: Annotate, conduct: Conduct, replies: Path) -> tuple[Contestant, ...]:
-    """All that each document is put to, in the recipe's order; rules have one answer only."""
+def contestants(
+    settings: Annotate, conduct: Conduct, replies: Path, people: Path = Path("people")
+) -> tuple[Contestant, ...]:
+    """All that each document is put to, in the recipe's order; rules have one answer only, and
+    people as many as the recipe waits for."""
     found = []
     for name in settings.teachers or (settings.teacher,):
         kind, _, model = name.partition(":")
         openai = settings.openai.model_copy(update={"model": model} if model else {})
         own = settings.model_copy(update={"teacher": kind, "openai": openai})
         teacher = TEACHERS[kind]
-        for sample in range(1 if teacher.is_local else settings.samples):
-            room = Classroom(conduct, own, replies, sample)
+        answers = {"rules": 1, "people": settings.people.per_task}.get(kind, settings.samples)
+        for sample in range(answers):
+            room = Classroom(conduct, own, replies, sample, people)
             found.append(Contestant(name_of(own), teacher, room))
     return tuple(found)
 

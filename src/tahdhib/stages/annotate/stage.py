@@ -36,6 +36,7 @@ from tahdhib.store.run_folder import StageFolder
 from tahdhib.store.schemas import DROPS, IN_FORCE, PAIRS
 from tahdhib.store.shards import metadata_json, read_rows, write_rows
 from tahdhib.teachers.pairs import HumanPair, parse_pair
+from tahdhib.teachers.people import answer_files
 from tahdhib.teachers.protocol import Unusable
 from tahdhib.teachers.teacher import Lesson
 from tahdhib.text.edits import diff
@@ -64,7 +65,7 @@ def work(place: Workplace) -> Ledger:
     note_conduct(place)
     people_count = _write_people(place)
     documents = documents_of(place.run, place.recipe)
-    some = contestants(recipe.annotate, place.conduct, place.run.replies)
+    some = contestants(recipe.annotate, place.conduct, place.run.replies, place.run.people)
     sample, drawn_count = choose_documents(place)
     earlier = place.run.earlier("annotate")
     desk = Desk(recipe, some, documents, place.here, sample, earlier)
@@ -217,9 +218,11 @@ def _call_row(row: Row, lesson: Lesson) -> Row:
 
 
 def reads(recipe: Recipe) -> list[str]:
-    """The files of human pairs and of the score by which documents are chosen, as paths."""
+    """The files of human pairs, of people's answers to tasks, and of the score by which documents
+    are chosen, as paths."""
     score = recipe.annotate.choose.score
-    return [str(path) for path in human_pair_files(recipe)] + (files_of(score) if score else [])
+    paths = [*human_pair_files(recipe), *answer_files(recipe.annotate)]
+    return [str(path) for path in paths] + (files_of(score) if score else [])
 
 
 def human_pair_files(recipe: Recipe) -> list[Path]:
