@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tahdhib.teachers.probe import MESSAGES
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -69,16 +71,29 @@ def moderation(scores: Mapping[str, object]) -> Answer:
     return Answer(body=json.dumps({"id": "modr-1", "results": [result]}).encode())
 
 
+def is_probe(payload: Mapping[str, Any]) -> bool:
+    """Whether a call only asks if the server holds a model to a schema."""
+    return payload.get("messages") == list(MESSAGES)
+
+
 Behaviour = Callable[[dict[str, Any], int], Answer]
 """From the payload and the number of earlier calls with the same payload to what is done."""
+
+
+def refuse_schemas(payload: dict[str, Any], _earlier: int) -> Answer:
+    """What a server says to such a question that knows no schemas."""
+    return Answer(status=400) if "response_format" in payload else Answer("Green")
 
 
 class ChatServer:
     """Calls as they came, answers that were sent whole, and the most calls under way at once."""
 
-    def __init__(self, behave: Behaviour) -> None:
+    def __init__(self, behave: Behaviour, probed: Behaviour | None = None) -> None:
         self.behave = behave
+        self.probed = probed or refuse_schemas
         self.calls: list[dict[str, Any]] = []
+        self.probes: list[dict[str, Any]] = []
+        """Questions that find out whether it holds a model to a schema, counted apart."""
         self.answered: list[str] = []
         self.authorizations: list[str | None] = []
         self.most_at_once = 0
@@ -102,11 +117,14 @@ class ChatServer:
 
     def begin(self, payload: dict[str, Any], authorization: str | None) -> Answer:
         with self._lock:
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+            if is_probe(payload):
+                self.probes.append(payload)
+                return self.probed(payload, len(self.probes) - 1)
             earlier = sum(call == payload for call in self.calls)
             self.calls.append(payload)
             self.authorizations.append(authorization)
-            self._at_once += 1
-            self.most_at_once = max(self.most_at_once, self._at_once)
         return self.behave(payload, earlier)
 
     def leave(self) -> None:
@@ -114,6 +132,8 @@ class ChatServer:
             self._at_once -= 1
 
     def note_answered(self, payload: dict[str, Any]) -> None:
+        if is_probe(payload):
+            return
         with self._lock:
             is_chat = "messages" in payload
             self.answered.append(
@@ -163,9 +183,9 @@ def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def serving(behave: Behaviour) -> Iterator[ChatServer]:
+def serving(behave: Behaviour, probed: Behaviour | None = None) -> Iterator[ChatServer]:
     """A server for a `with` block."""
-    with ChatServer(behave).running() as server:
+    with ChatServer(behave, probed).running() as server:
         yield server
 
 

@@ -161,6 +161,9 @@ class OpenAITeacher(Section):
     """Sampling temperature."""
     max_tokens: Annotated[int, Field(ge=1)] = 4096
     """Most tokens of one reply."""
+    structured: Literal["auto", "always", "never"] = "auto"
+    """Whether answers are JSON that the server holds the model to by a schema, in place of text
+    between tags; `auto`: where the server does so, found once by two small questions."""
     in_flight: Annotated[int, Field(ge=1)] = 16
     """Requests under way at once."""
     timeout_seconds: Annotated[float, Field(gt=0)] = 120.0

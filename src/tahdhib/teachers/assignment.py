@@ -11,26 +11,29 @@ from itertools import islice
 from operator import add
 
 from tahdhib.conduct.in_force import Telling, Told
-from tahdhib.conduct.prompt import system_prompt
+from tahdhib.conduct.prompt import Form, system_prompt
 from tahdhib.conduct.told import user_prompt
 from tahdhib.llm.chat import Failure, Reply, Request, Usage
 from tahdhib.records import Rewrite
 from tahdhib.teachers.passages import Passage, cut, stitch
 from tahdhib.teachers.protocol import Unusable, parse_answer
+from tahdhib.teachers.structured import parse_json, response_format
 from tahdhib.teachers.teacher import Classroom, Lesson
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A document as a model is given it: what it is told, and a request for each passage."""
+    """A document as a model is given it: what it is told, a request for each passage, and the form
+    in which these ask for an answer."""
 
     text: str
     told: Told
     passages: tuple[Passage, ...]
     requests: tuple[Request, ...]
+    form: Form = "tags"
 
 
-def assignments(texts: Iterable[str], room: Classroom) -> list[Assignment]:
+def assignments(texts: Iterable[str], room: Classroom, form: Form = "tags") -> list[Assignment]:
     """What is asked for each text: the payloads depend on the text and on what is told for it, and
     on nothing else of the conduct; another `room.sample` is another answer to the same questions.
     """
@@ -40,10 +43,11 @@ def assignments(texts: Iterable[str], room: Classroom) -> list[Assignment]:
     for text in texts:
         told = telling.of(text)
         if told.conduct.hash not in systems:
-            systems[told.conduct.hash] = system_prompt(told.conduct, told.language)
+            systems[told.conduct.hash] = system_prompt(told.conduct, told.language, form)
+        system = systems[told.conduct.hash]
         passages = cut(text, room.settings.passage_characters)
-        requests = tuple(_request(one, told, systems[told.conduct.hash], room) for one in passages)
-        found.append(Assignment(text, told, passages, requests))
+        requests = tuple(_request(one, told, system, form, room) for one in passages)
+        found.append(Assignment(text, told, passages, requests, form))
     return found
 
 
@@ -55,7 +59,7 @@ def lessons(
     return [_lesson(one, list(islice(left, len(one.requests))), room) for one in assigned]
 
 
-def _request(passage: Passage, told: Told, system: str, room: Classroom) -> Request:
+def _request(passage: Passage, told: Told, system: str, form: Form, room: Classroom) -> Request:
     settings = room.settings.openai
     return Request(
         system,
@@ -70,13 +74,14 @@ def _request(passage: Passage, told: Told, system: str, room: Classroom) -> Requ
         settings.temperature,
         settings.max_tokens,
         room.sample,
+        response_format(told.conduct) if form == "json" else None,
     )
 
 
 def _lesson(assigned: Assignment, outcomes: Sequence[Reply | Failure], room: Classroom) -> Lesson:
     by = f"teacher:{room.settings.openai.model}"
     taught = [
-        _taught(passage, outcome, assigned.told, by)
+        _taught(passage, outcome, assigned, by)
         for passage, outcome in zip(assigned.passages, outcomes, strict=True)
     ]
     return Lesson(
@@ -86,13 +91,16 @@ def _lesson(assigned: Assignment, outcomes: Sequence[Reply | Failure], room: Cla
     )
 
 
-def _taught(passage: Passage, outcome: Reply | Failure, told: Told, by: str) -> Rewrite | Unusable:
+def _taught(
+    passage: Passage, outcome: Reply | Failure, assigned: Assignment, by: str
+) -> Rewrite | Unusable:
     if isinstance(outcome, Failure):
         return Unusable(outcome.reason, outcome.detail)
-    return parse_answer(
+    parse = parse_json if assigned.form == "json" else parse_answer
+    return parse(
         outcome.text,
         finish_reason=outcome.finish_reason,
         source=passage.text,
-        conduct=told.conduct,
+        conduct=assigned.told.conduct,
         by=by,
     )

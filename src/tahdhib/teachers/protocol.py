@@ -34,14 +34,15 @@ class Unusable:
     detail: str
 
 
+TRUNCATED = Unusable("truncated", "the answer reached max_tokens; raise annotate.openai.max_tokens")
+
+
 def parse_answer(
     answer: str, *, finish_reason: str, source: str, conduct: Conduct, by: str
 ) -> Rewrite | Unusable:
     """What the teacher made of `source`, its edits read off by comparison and owned by `by`."""
     if finish_reason == "length":
-        return Unusable(
-            "truncated", "the answer reached max_tokens; raise annotate.openai.max_tokens"
-        )
+        return TRUNCATED
     tags = [match.group() for match in TAG.finditer(answer)]
     if not tags:
         return Unusable("no_protocol", excerpt(answer))
