@@ -277,8 +277,8 @@ def forecast(
     progress: Progress | None = None,
 ) -> "Forecast":
     """Have the recipe's teacher rewrite a pilot, and say what all chosen documents will cost. What
-    annotate needs is done first; the pilot's answers are not bought again. Given a budget, it says
-    how many documents that is enough for.
+    annotate needs is done first; the pilot's answers are not bought again. Given a budget, by
+    default the recipe's, it says how many documents that is enough for.
 
     Raises:
         TahdhibError: as `run`, or the teacher costs nothing.
@@ -289,7 +289,8 @@ def forecast(
     loaded = _recipe(Path(recipe), set, limit)
     paid(loaded.annotate, load_conduct(loaded.conduct), RunFolder(Path(out)).replies)
     with at_stage(loaded, Path(out), "annotate", progress) as place:
-        return ask_pilot(place, pilot, budget)
+        own = loaded.annotate.openai.budget
+        return ask_pilot(place, pilot, own if budget is None else budget)
 
 
 def preview(

@@ -30,7 +30,12 @@ def forecast(
     out: OutOption,
     pilot: Annotated[int, typer.Option("--pilot", min=2, help="Documents that are asked.")] = 200,
     budget: Annotated[
-        float | None, typer.Option("--budget", min=0, help="Say how many documents it pays for.")
+        float | None,
+        typer.Option(
+            "--budget",
+            min=0,
+            help="Say how many documents it pays for; by default annotate.openai.budget.",
+        ),
     ] = None,
     set_: SetOption = None,
     limit: LimitOption = None,

@@ -169,11 +169,25 @@ class OpenAITeacher(Section):
     timeout_seconds: Annotated[float, Field(gt=0)] = 120.0
     """Longest wait for one reply."""
     retries: Annotated[int, Field(ge=0)] = 3
-    """Further tries after a failed call."""
+    """Further tries after a failed call or an answer that is of no use."""
     price_per_million_input: Annotated[float, Field(ge=0)] = 0.0
     """Price of a million tokens that the model reads, in any currency."""
     price_per_million_output: Annotated[float, Field(ge=0)] = 0.0
     """Price of a million tokens that it writes, in the same."""
+    budget: Annotated[float, Field(ge=0)] | None = None
+    """Most money that this run may ever cost, in the same: a call that might pass it is not sent;
+    null: no bound."""
+
+    @model_validator(mode="after")
+    def _budget_has_prices(self) -> "OpenAITeacher":
+        if self.budget is not None and not (
+            self.price_per_million_input or self.price_per_million_output
+        ):
+            raise ValueError(
+                f"budget is {self.budget:g}, but nothing has a price. Set price_per_million_input "
+                "and price_per_million_output."
+            )
+        return self
 
 
 class PeopleTeacher(Section):

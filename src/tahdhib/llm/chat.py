@@ -6,7 +6,7 @@ counted too.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
@@ -102,6 +102,10 @@ class Reply:
     is_cached: bool = False
 
 
+Judge = Callable[[int, Reply], str | None]
+"""Why the answer to the request at a place is of no use, in a word; None: it is usable."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """No usable answer after every try that was allowed."""
@@ -119,3 +123,7 @@ class Setback(NamedTuple):
     may_retry: bool = True
     wait_seconds: float | None = None
     usage: Usage = Usage(calls=1, failed_calls=1)
+    is_free: bool = False
+    """Whether the server said no before it did any work."""
+    ends_run: bool = False
+    """Whether no other call can do better; `detail` is then the whole sentence."""

@@ -1,9 +1,9 @@
 """Ask an OpenAI-compatible endpoint many questions at once, within bounds.
 
-The bound on calls under way is a semaphore of our own: a question gives its place away while
-it waits to try again. When the server says how long to wait, everybody waits, since the limit is
-the account's and not the question's. A question that fails costs its document; an endpoint that
-nobody can work with ends the run with an EndpointError.
+The bound on calls under way is our own (`pace.py`): a question gives its place away while it waits
+to try again. What a call may cost at most is reserved in the account before it is sent
+(`account.py`), so that a budget is never passed. A question that fails costs its document; an
+endpoint that nobody can work with ends the run with an EndpointError.
 """
 
 import asyncio
@@ -12,14 +12,17 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tahdhib.config.recipe import OpenAITeacher
 from tahdhib.errors import EndpointError
 from tahdhib.llm import cache
+from tahdhib.llm.account import Account, Call, End, Prices
 from tahdhib.llm.chat import Failure, Question, Reply, Setback, Usage
 from tahdhib.llm.door import Door, chat_door
+from tahdhib.llm.pace import Pace
 from tahdhib.llm.reading import excerpt
 
 if TYPE_CHECKING:
@@ -27,8 +30,9 @@ if TYPE_CHECKING:
 
 FIRST_BACKOFF_SECONDS = 0.5
 MAX_BACKOFF_SECONDS = 30.0
-MAX_RETRY_AFTER_SECONDS = 600.0
 MIN_FAILURES_IN_A_ROW = 20
+_TASKS_PER_PLACE = 2
+"""Questions at hand for each place: those that wait to be tried again leave theirs to others."""
 
 Outcome = Reply | Failure
 _OF_ONE_QUESTION = ("empty", "budget", "unparsable")
@@ -47,25 +51,36 @@ def complete_all(
     """Return an outcome for each request, in their order; by default they are chat completions.
 
     Answers that lie in `cache_folder` are not asked for again; a new one is on disk before
-    `on_reply` hears of it. Equal requests are asked once. Not to be called from a running event
-    loop.
+    `on_reply` hears of it. Equal requests are asked once. An answer that the door's judge has no
+    use for is asked for again as long as `settings.retries` allows, in this run and later ones
+    together; the last one is the outcome. Every call stands in the account in `cache_folder`; one
+    that does not fit into `settings.budget` is not sent, and its outcome is a failure for `budget`.
+    Not to be called from a running event loop.
 
     Raises:
         EndpointError: nobody listens, the key or the model is refused, or no call succeeds.
     """
-    caller = _Caller(settings, cache_folder, door or chat_door())
-    return asyncio.run(caller.complete_all(requests, api_key, on_reply))
+    prices = Prices(settings.price_per_million_input, settings.price_per_million_output)
+    account = Account(cache_folder, prices, settings.budget)
+    try:
+        caller = _Caller(settings, cache_folder, door or chat_door(), account)
+        return asyncio.run(caller.complete_all(requests, api_key, on_reply))
+    finally:
+        account.close()
 
 
 class _Caller:
-    """The state that calls to one endpoint share: places, the common wait, failures in a row."""
+    """The state that calls to one endpoint share: the pace, the account, failures in a row."""
 
-    def __init__(self, settings: OpenAITeacher, cache_folder: Path, door: Door) -> None:
+    def __init__(
+        self, settings: OpenAITeacher, cache_folder: Path, door: Door, account: Account
+    ) -> None:
         self._settings = settings
         self._door = door
         self._cache_folder = cache_folder
-        self._places = asyncio.Semaphore(settings.in_flight)
-        self._not_before = 0.0
+        self._account = account
+        self._pace = Pace(settings.in_flight)
+        self._settled = asyncio.Event()
         self._failed_in_a_row = 0
         self._has_answered = False
 
@@ -77,15 +92,17 @@ class _Caller:
     ) -> list[Outcome]:
         from openai import AsyncOpenAI  # 0.4 s that only those pay who call
 
-        keys = [request.key(self._settings.base_url) for request in requests]
-        unique = dict(zip(keys, requests, strict=True))
+        keys: list[str] = []
         outcomes: dict[str, Outcome] = {}
+        waiting = Counter[str]()
+        at_hand = asyncio.Semaphore(_TASKS_PER_PLACE * self._settings.in_flight)
         refused: EndpointError | None = None
-        repeats = Counter(keys)
 
-        async def settle(client: "AsyncOpenAI", key: str, request: Question) -> None:
-            outcomes[key] = outcome = await self._settle(client, key, request)
-            for _ in range(repeats[key]):
+        async def settle(client: "AsyncOpenAI", at: int, request: Question) -> None:
+            key = keys[at]
+            outcomes[key] = outcome = await self._settle(client, at, key, request)
+            at_hand.release()
+            for _ in range(waiting.pop(key)):
                 on_reply(outcome)
 
         async with AsyncOpenAI(
@@ -96,8 +113,16 @@ class _Caller:
         ) as client:
             try:
                 async with asyncio.TaskGroup() as group:
-                    for key, request in unique.items():
-                        group.create_task(settle(client, key, request))
+                    for at, request in enumerate(requests):
+                        key = request.key(self._settings.base_url)
+                        keys.append(key)
+                        if key in outcomes:
+                            on_reply(outcomes[key])
+                            continue
+                        waiting[key] += 1
+                        if waiting[key] == 1:
+                            await at_hand.acquire()
+                            group.create_task(settle(client, at, request))
             except* EndpointError as errors:
                 refused = _first(errors)
         if refused is not None:
@@ -105,38 +130,89 @@ class _Caller:
         self._check_somebody_works(outcomes)
         return [outcomes[key] for key in keys]
 
-    async def _settle(self, client: "AsyncOpenAI", key: str, request: Question) -> Outcome:
+    async def _settle(self, client: "AsyncOpenAI", at: int, key: str, request: Question) -> Outcome:
         """The outcome of one request: from disk, else from the endpoint and then on disk."""
         known = cache.load(self._cache_folder, key)
-        if known is not None:
+        if known is not None and self._is_final(at, known):
             return known
-        return await self._ask(client, key, request)
+        return await self._ask(client, at, key, request, Usage() if known is None else known.usage)
 
-    async def _ask(self, client: "AsyncOpenAI", key: str, request: Question) -> Outcome:
-        """Call until there is a usable answer, or no further try is allowed.
+    def _is_final(self, at: int, reply: Reply) -> bool:
+        """Whether the answer is usable, or another would be the same or one too many."""
+        is_cut_again = self._settings.temperature == 0 and reply.finish_reason == "length"
+        is_last = is_cut_again or reply.usage.calls > self._settings.retries
+        return is_last or self._door.judge(at, reply) is None
 
-        A call keeps its place until its answer is on disk: whoever kills the run loses at most
-        as many paid answers as may be in flight.
-        """
-        spent = Usage()
-        attempt = 0
+    async def _ask(
+        self, client: "AsyncOpenAI", at: int, key: str, request: Question, spent: Usage
+    ) -> Outcome:
+        """Call until there is a usable answer, or no further try is allowed; `spent` is what was
+        spent on it in earlier runs."""
         while True:
-            async with self._places:
-                await self._wait_for_everybody()
-                if not self._door.allowance.take():
-                    return Failure("budget", "no more calls were allowed", spent)
-                result = await self._call(client, request)
-                spent += result.usage
-                if isinstance(result, Reply):
-                    self._failed_in_a_row, self._has_answered = 0, True
-                    reply = Reply(result.text, result.finish_reason, spent)
-                    await asyncio.to_thread(cache.save, self._cache_folder, key, reply)
+            result = await self._try(client, at, key, request, spent)
+            spent += result.usage
+            if isinstance(result, Reply):
+                reply = replace(result, usage=spent)
+                if self._is_final(at, reply):
                     return reply
-            if not result.may_retry or attempt == self._settings.retries:
+            elif not result.may_retry or spent.calls > self._settings.retries:
                 self._count_failure(result)
                 return Failure(result.reason, result.detail, spent)
-            await self._wait_after(result, attempt)
-            attempt += 1
+            else:
+                await self._wait_after(result, spent.calls - 1)
+
+    async def _try(
+        self, client: "AsyncOpenAI", at: int, key: str, request: Question, spent: Usage
+    ) -> Reply | Setback:
+        """One call, reserved before it is sent and settled after.
+
+        It keeps its place until its answer is on disk: whoever kills the run loses at most as many
+        paid answers as may be in flight.
+        """
+        async with self._pace:
+            call = await self._reserve(key, request)
+            if isinstance(call, Setback):
+                return call
+            result = await self._call(client, request)
+            if isinstance(result, Setback):
+                self._note_setback(call, result)
+                return result
+            reply = replace(result, usage=spent + result.usage)
+            await asyncio.to_thread(cache.save, self._cache_folder, key, reply)
+            self._pace.succeeded()
+            self._failed_in_a_row, self._has_answered = 0, True
+            unusable = self._door.judge(at, reply)
+            self._settle_call(call, "unusable" if unusable else "usable", unusable or "", result)
+            return result
+
+    async def _reserve(self, key: str, request: Question) -> Call | Setback:
+        """Wait until the most that the call can cost fits beside those under way."""
+        if not self._door.allowance.take():
+            return Setback("budget", "no more calls were allowed", False, usage=Usage())
+        account = self._account
+        most = account.prices.most(request.payload())
+        while not account.is_out_of_reach(most):
+            call = account.reserve(key, most)
+            if call is not None:
+                return call
+            await self._settled.wait()
+        seen = f"{account.spent:.6g} of {account.budget:.6g} are spent"
+        return Setback("budget", f"may cost {most:.6g}, and {seen}", False, usage=Usage())
+
+    def _settle_call(self, call: Call, end: End, reason: str, result: Reply | Setback) -> None:
+        is_free = isinstance(result, Setback) and result.is_free
+        self._account.settle(call, end, reason, result.usage, is_free=is_free)
+        self._settled.set()  # all who wait look again, each at the new account
+        self._settled = asyncio.Event()
+
+    def _note_setback(self, call: Call, setback: Setback) -> None:
+        self._settle_call(call, "failed", setback.reason, setback)
+        if setback.reason == "rate_limited":
+            self._pace.turned_away(call.began)
+        elif setback.reason == "server_error":
+            self._pace.fell_over()
+        if setback.wait_seconds is not None:
+            self._pace.hold(setback.wait_seconds)
 
     async def _call(self, client: "AsyncOpenAI", request: Question) -> Reply | Setback:
         """One call. A whole answer must come within the time-out, however it trickles in."""
@@ -144,7 +220,7 @@ class _Caller:
 
         try:
             async with asyncio.timeout(self._settings.timeout_seconds):
-                response = await self._door.send(client)(**request.payload())
+                body = await client.post(self._door.path, cast_to=bytes, body=request.payload())
         except (TimeoutError, openai.APITimeoutError):
             return Setback("timeout", f"no answer within {self._settings.timeout_seconds:g} s")
         except openai.APIConnectionError as error:
@@ -153,48 +229,46 @@ class _Caller:
             return self._status_setback(
                 error.status_code, error.response.text, error.response.headers
             )
-        return self._door.read(response.content)
+        return self._door.read(body)
 
     def _status_setback(self, status: int, body: str, headers: Mapping[str, str]) -> Setback:
         detail = f"HTTP {status}: {excerpt(body)}"
+        wait = retry_after(headers)
         match status:
             case 401 | 403:
-                raise EndpointError(
+                sentence = (
                     f"{self._settings.base_url}: refuses the key ({detail}). Expected a valid one "
                     f"in {self._door.key} ({self._settings.api_key_env}); set it and run the same "
                     "command again."
                 )
+                return Setback("refused", sentence, False, is_free=True, ends_run=True)
             case 404:
-                raise EndpointError(
+                sentence = (
                     f"{self._settings.base_url}: does not know the model "
                     f"{self._settings.model!r}, or is no OpenAI-compatible address ({detail}). "
                     f"Name a model that the server offers with {self._door.model}; the address "
                     "usually ends in /v1."
                 )
+                return Setback("refused", sentence, False, is_free=True, ends_run=True)
             case 429:
-                return Setback("rate_limited", detail, wait_seconds=retry_after(headers))
+                return Setback("rate_limited", detail, wait_seconds=wait, is_free=True)
             case 408 | 409 | 425:
                 return Setback("server_error", detail)
             case _ if status >= 500:
-                return Setback("server_error", detail, wait_seconds=retry_after(headers))
-        return Setback("refused", detail, may_retry=False)
-
-    async def _wait_for_everybody(self) -> None:
-        while (left := self._not_before - time.monotonic()) > 0:
-            await asyncio.sleep(left)
+                return Setback("server_error", detail, wait_seconds=wait)
+        return Setback("refused", detail, may_retry=False, is_free=True)
 
     async def _wait_after(self, setback: Setback, attempt: int) -> None:
-        """Wait as long as the server said (and hold back everybody), else twice as long each
-        time, by chance a little less so that the tries do not come in step."""
-        if setback.wait_seconds is not None:
-            wait = min(setback.wait_seconds, MAX_RETRY_AFTER_SECONDS)
-            self._not_before = max(self._not_before, time.monotonic() + wait)
-            return
-        longest = min(FIRST_BACKOFF_SECONDS * 2**attempt, MAX_BACKOFF_SECONDS)
-        await asyncio.sleep(longest * random.uniform(0.5, 1.0))
+        """Twice as long each time, by chance a little less so that the tries do not come in step;
+        where the server said how long, the pace holds everybody back."""
+        if setback.wait_seconds is None:
+            longest = min(FIRST_BACKOFF_SECONDS * 2**attempt, MAX_BACKOFF_SECONDS)
+            await asyncio.sleep(longest * random.uniform(0.5, 1.0))
 
     def _count_failure(self, setback: Setback) -> None:
         """End the run when failures follow each other without a single answer: they cost money."""
+        if setback.ends_run:
+            raise EndpointError(setback.detail)
         if setback.reason in _OF_ONE_QUESTION:
             return  # a bad answer of the model, but the endpoint works
         if setback.reason == "connection" and not self._has_answered:

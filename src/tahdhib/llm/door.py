@@ -1,16 +1,15 @@
-"""A kind of call that an endpoint takes: how it is sent, read and bounded."""
+"""A kind of call that an endpoint takes: how it is sent, read, judged and bounded."""
 
 import fcntl
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
-from tahdhib.llm.chat import Reply, Setback
+from tahdhib.llm.chat import Judge, Reply, Setback
 from tahdhib.llm.reading import read_reply
 
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+CHAT = "/chat/completions"
 
 
 class Allowance:
@@ -50,28 +49,36 @@ class Allowance:
         return True
 
 
+def any_answer(_at: int, _reply: Reply) -> str | None:
+    """The judge to whom every answer is of use."""
+    return None
+
+
 class Door(NamedTuple):
     """One kind of call of an endpoint, and how its user can change whom it asks.
 
-    `send` makes the call with a client, `read` turns the body of a success into a reply. `key`,
-    `model` and `url` are the words in which an error says how to set these.
+    `path` is where payloads go, below the endpoint's address; `read` turns the body of a success
+    into a reply, `judge` says whether that is of use. `key`, `model` and `url` are the words in
+    which an error says how to set these.
     """
 
-    send: Callable[["AsyncOpenAI"], Callable[..., Awaitable[Any]]]
+    path: str
     read: Callable[[bytes], Reply | Setback]
     key: str
     model: str
     url: str
     allowance: Allowance
+    judge: Judge = any_answer
 
 
-def chat_door() -> Door:
+def chat_door(judge: Judge = any_answer) -> Door:
     """The teacher's: chat completions."""
     return Door(
-        lambda client: client.chat.completions.with_raw_response.create,
+        CHAT,
         read_reply,
         "the environment variable that annotate.openai.api_key_env names",
         "--set annotate.openai.model=NAME",
         "--set annotate.openai.base_url=URL",
         Allowance(None),
+        judge,
     )

@@ -31,7 +31,12 @@ BINS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Borders of the histogram of edit rates."""
 _REPETITIONS = 2000
 _BATCH_ROWS = 128
-_COSTS = ("calls", "failed_calls", "prompt_tokens", "completion_tokens", "cost", "cached_replies")
+_COSTS = (
+    *("calls", "failed_calls", "prompt_tokens", "completion_tokens", "cached_replies"),
+    *("account_sent", "account_usable", "account_unusable", "account_failed", "account_unended"),
+    *("account_cost", "account_uncounted"),
+)
+"""Notes of annotate's ledger: what its documents took, and all calls that its run ever sent."""
 
 
 @dataclass(frozen=True, slots=True)

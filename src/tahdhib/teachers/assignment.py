@@ -13,7 +13,7 @@ from operator import add
 from tahdhib.conduct.in_force import Telling, Told
 from tahdhib.conduct.prompt import Form, system_prompt
 from tahdhib.conduct.told import user_prompt
-from tahdhib.llm.chat import Failure, Reply, Request, Usage
+from tahdhib.llm.chat import Failure, Judge, Reply, Request, Usage
 from tahdhib.records import Rewrite
 from tahdhib.teachers.passages import Passage, cut, stitch
 from tahdhib.teachers.protocol import Unusable, parse_answer
@@ -59,6 +59,19 @@ def lessons(
     return [_lesson(one, list(islice(left, len(one.requests))), room) for one in assigned]
 
 
+def judge(assigned: Sequence[Assignment]) -> Judge:
+    """Who says of an answer to the requests of all documents whether it is of any use, without
+    comparing it to its source."""
+    asked = [(one, passage) for one in assigned for passage in one.passages]
+
+    def fault_of(at: int, reply: Reply) -> str | None:
+        one, passage = asked[at]
+        taught = _taught(passage, reply, one, by=None)
+        return taught.reason if isinstance(taught, Unusable) else None
+
+    return fault_of
+
+
 def _request(passage: Passage, told: Told, system: str, form: Form, room: Classroom) -> Request:
     settings = room.settings.openai
     return Request(
@@ -92,7 +105,7 @@ def _lesson(assigned: Assignment, outcomes: Sequence[Reply | Failure], room: Cla
 
 
 def _taught(
-    passage: Passage, outcome: Reply | Failure, assigned: Assignment, by: str
+    passage: Passage, outcome: Reply | Failure, assigned: Assignment, by: str | None
 ) -> Rewrite | Unusable:
     if isinstance(outcome, Failure):
         return Unusable(outcome.reason, outcome.detail)

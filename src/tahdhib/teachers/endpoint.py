@@ -7,7 +7,8 @@ from tahdhib.conduct.prompt import Form
 from tahdhib.config.environment import secret
 from tahdhib.config.recipe import OpenAITeacher
 from tahdhib.llm.client import complete_all
-from tahdhib.teachers.assignment import assignments, lessons
+from tahdhib.llm.door import chat_door
+from tahdhib.teachers.assignment import assignments, judge, lessons
 from tahdhib.teachers.probe import holds_schema
 from tahdhib.teachers.teacher import Classroom, Lesson
 
@@ -29,6 +30,7 @@ def by_endpoint(
         cache_folder=room.replies,
         api_key=api_key,
         on_reply=lambda _: hear(),
+        door=chat_door(judge(assigned)),
     )
     return lessons(assigned, outcomes, room)
 

@@ -38,9 +38,10 @@ TRUNCATED = Unusable("truncated", "the answer reached max_tokens; raise annotate
 
 
 def parse_answer(
-    answer: str, *, finish_reason: str, source: str, conduct: Conduct, by: str
+    answer: str, *, finish_reason: str, source: str, conduct: Conduct, by: str | None
 ) -> Rewrite | Unusable:
-    """What the teacher made of `source`, its edits read off by comparison and owned by `by`."""
+    """What the teacher made of `source`, its edits read off by comparison and owned by `by`; None:
+    nothing is compared, which takes most of the time, and there are no edits."""
     if finish_reason == "length":
         return TRUNCATED
     tags = [match.group() for match in TAG.finditer(answer)]
@@ -66,13 +67,13 @@ def dropped(rule_id: str, source: str, conduct: Conduct) -> Rewrite | Unusable:
     return Rewrite(source, (), drop_reason=rule.id)
 
 
-def rewritten(text: str, source: str, by: str) -> Rewrite | Unusable:
+def rewritten(text: str, source: str, by: str | None) -> Rewrite | Unusable:
     """The document becomes `text`, if that is a text and holds nothing of the prompt's tags."""
     if not text.strip():
         return Unusable("empty_rewrite", "the rewrite holds no text")
     if set(DOCUMENT_TAG.findall(text)) - set(DOCUMENT_TAG.findall(source)):
         return Unusable("leaked_tag", "the rewrite holds the tags that handed the document over")
-    return Rewrite(text, diff(source, text, by))
+    return Rewrite(text, () if by is None else diff(source, text, by))
 
 
 def excerpt(text: str) -> str:

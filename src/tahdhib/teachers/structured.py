@@ -49,7 +49,7 @@ def json_schema(name: str, fields: dict[str, object]) -> dict[str, object]:
 
 
 def parse_json(
-    answer: str, *, finish_reason: str, source: str, conduct: Conduct, by: str
+    answer: str, *, finish_reason: str, source: str, conduct: Conduct, by: str | None
 ) -> Rewrite | Unusable:
     """What the teacher made of `source`; as `parse_answer` reads it from text between tags."""
     if finish_reason == "length":

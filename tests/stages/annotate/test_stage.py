@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.errors import DataError, EndpointError, RecipeError
+from tahdhib.llm.account import Prices
+from tahdhib.progress import Silence
 from tahdhib.records import Edit
 from tahdhib.stages.annotate.stage import BUILTIN_PAIRS, CALLS, human_pair_files, work
 from tahdhib.stages.contract import Workplace
@@ -257,6 +260,79 @@ def test_what_was_paid_for_is_not_paid_for_again(tmp_path: Path, conduct: Conduc
     assert table(place, "pairs") == whole
     assert first.notes["cached_replies"] == 0
     assert second.notes == {**first.notes, "cached_replies": len(TEXTS)}
+
+
+def test_whatever_a_server_answers_no_document_is_lost(tmp_path: Path, conduct: Conduct) -> None:
+    """Each odd answer comes once, and for half of the documents always."""
+    odd = {
+        "limit": Answer(status=429),
+        "error": Answer(status=500),
+        "half": Answer(body=b'{"choices": [{"mess'),
+        "schema": Answer(body=b'{"answer": "yes"}'),
+        "empty": Answer(text=""),
+        "silent": Answer(delay=1.0),
+        "chatty": Answer(text="What shall I rewrite?"),
+        "english": Answer(text=rewritten("The city was built in 1905 by the river, says the man.")),
+    }
+    texts = {f"{k}-{n}": f"{SENTENCE} وفيها {k} و{n} سوق" for k in odd for n in ("once", "always")}
+
+    def behave(payload: dict[str, Any], earlier: int) -> Answer:
+        kind, times = next(
+            identity.split("-") for identity, text in texts.items() if text == document_in(payload)
+        )
+        return odd[kind] if times == "always" or not earlier else Answer(text="<unchanged/>")
+
+    with serving(behave) as server:
+        settings = endpoint(server, retries=1, timeout_seconds=0.5)
+        place = place_in(tmp_path, conduct, texts, settings)
+        ledger = work(place)
+    pairs, drops = table(place, "pairs"), table(place, "drops")
+    assert set(pairs) | set(drops) == set(texts)
+    assert ledger.came_in == len(texts) == len(pairs) + len(drops)
+    once = {identity for identity in texts if identity.endswith("once")}
+    assert set(pairs) == once - {"english-once"}, "the gate reads languages, and asks nobody again"
+    assert drops["english-once"]["reason"].startswith("gate:")
+    notes = ledger.notes
+    assert len(server.calls) == 2 * len(texts) - 2
+    assert notes["account_sent"] == len(server.calls) + len(server.probes)
+    ends = ("usable", "unusable", "failed", "unended")
+    assert notes["account_sent"] == sum(notes[f"account_{end}"] for end in ends)
+    assert notes["account_unusable"] == 3
+
+
+class Heard(Silence):
+    """Progress that keeps what is said."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+
+
+def test_a_run_that_its_budget_stops_says_so_and_goes_on_with_more(
+    tmp_path: Path, conduct: Conduct
+) -> None:
+    with serving(lambda payload, _: Answer(text="<unchanged/>")) as server:
+        prices = {"price_per_million_input": 1000.0, "price_per_million_output": 4000.0}
+        annotate = endpoint(server, in_flight=1, **prices)
+        work(place_in(tmp_path / "one", conduct, TEXTS, {**annotate, "sample": 1}))
+        most = Prices(1000.0, 4000.0).most(server.calls.pop())
+        annotate["openai"]["budget"] = most + 20 * 0.03
+        heard = Heard()
+        place = replace(place_in(tmp_path, conduct, TEXTS, annotate), progress=heard)
+        ledger = work(place)
+        bought = len(server.calls)
+        assert 15 <= bought <= 25, "a call costs .03, whatever it may cost"
+        assert ledger.drops == {"teacher_failed": len(TEXTS) - bought}
+        assert ledger.notes["account_cost"] == pytest.approx(0.03 * (bought + 1)), "and the probe"
+        assert f"{len(TEXTS) - bought} of {len(TEXTS)} documents have no lesson" in heard.lines[0]
+        details = {row["detail"].partition(":")[0] for row in table(place, "drops").values()}
+        assert details == {"budget"}
+        shutil.rmtree(place.here.root)
+        annotate["openai"]["budget"] = 2 * most
+        ledger = work(place_in(tmp_path, conduct, TEXTS, annotate))
+    assert ledger.went_out == len(server.calls) == len(TEXTS)
 
 
 def test_a_document_with_the_protocol_in_it_cannot_write_the_answer(

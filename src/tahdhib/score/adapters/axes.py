@@ -21,11 +21,12 @@ from collections.abc import Mapping, Sequence
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.told import document_tag, language_of
 from tahdhib.llm.chat import Reply, Setback
+from tahdhib.llm.door import CHAT
 from tahdhib.llm.reading import excerpt, read_reply
 from tahdhib.progress import Progress
 from tahdhib.score.adapters.argument import parse_argument
 from tahdhib.score.adapters.endpoint import OPTIONS, Endpoint, settings_of
-from tahdhib.score.adapters.question import JudgeQuestion, sender
+from tahdhib.score.adapters.question import JudgeQuestion
 
 AXES = {
     "format": {
@@ -101,7 +102,7 @@ class AxesJudge:
         self.model = parsed.model
         self._conduct = conduct
         self._logprobs = parsed.options.get("logprobs", "yes") != "no"
-        self._endpoint = Endpoint(settings, sender, read_ratings, progress)
+        self._endpoint = Endpoint(settings, CHAT, read_ratings, progress)
 
     def rate(
         self, sources: Sequence[str], rewrites: Sequence[str]

@@ -11,7 +11,7 @@ tolerates a share of such texts: they then get the scale's neutral value, and ar
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tahdhib.config.environment import answers_folder, openai_address, secret
 from tahdhib.config.recipe import OpenAITeacher
@@ -75,12 +75,12 @@ class Endpoint:
     def __init__(
         self,
         settings: Settings,
-        send: Callable[[Any], Callable[..., Any]],
+        path: str,
         read: Callable[[bytes], Reply | Setback],
         progress: Progress | None = None,
     ) -> None:
         self.settings = settings
-        self._send, self._read = send, read
+        self._path, self._read = path, read
         self._progress = progress or Silence()
         account = key_of([settings.scorer, settings.teacher.base_url])[:16]
         self._allowance = Allowance(settings.calls or 0, settings.folder / "sent" / account)
@@ -155,7 +155,7 @@ class Endpoint:
 
     def _door(self) -> Door:
         return Door(
-            self._send,
+            self._path,
             self._read,
             "the environment variable that the option key names",
             f"{self.settings.scorer.partition(':')[0]}:NAME",

@@ -22,11 +22,12 @@ from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.load import load_conduct
 from tahdhib.conduct.told import language_of, user_prompt
 from tahdhib.llm.chat import Reply, Setback, key_of
+from tahdhib.llm.door import CHAT
 from tahdhib.llm.reading import excerpt, read_reply
 from tahdhib.progress import Progress
 from tahdhib.score.adapters.argument import parse_argument
 from tahdhib.score.adapters.endpoint import OPTIONS, Endpoint, Forecast, settings_of
-from tahdhib.score.adapters.question import JudgeQuestion, sender
+from tahdhib.score.adapters.question import JudgeQuestion
 from tahdhib.score.adapters.rubric import rubric
 from tahdhib.score.adapters.stretches import stretches
 from tahdhib.score.card import Card, Score
@@ -53,7 +54,7 @@ class Judge:
         self._systems = {language: rubric(self._conduct, language) for language in ("ar", "en")}
         self._model = parsed.model
         self._logprobs = parsed.options.get("logprobs", "yes") != "no"
-        self._endpoint = Endpoint(settings, sender, read_verdict, progress)
+        self._endpoint = Endpoint(settings, CHAT, read_verdict, progress)
         self.unanswered = 0
         self.version = f"{parsed.model}, {key_of(sorted(self._systems.items()))[:12]}"
         self.card = Card(

@@ -10,7 +10,6 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +66,7 @@ class Moderation:
     def _open(self, settings: Settings, progress: Progress | None) -> None:
         model = settings.teacher.model
         self._model = model
-        self._endpoint = Endpoint(settings, _door_of, read_scores, progress)
+        self._endpoint = Endpoint(settings, "/moderations", read_scores, progress)
         self.unanswered = 0
         self.version = model
         self.card = Card(
@@ -136,7 +135,3 @@ def _number(value: object) -> float:
 def _row(reply: Reply) -> list[float]:
     scores = json.loads(reply.text)
     return [scores[name] for name in CATEGORIES]
-
-
-def _door_of(client: Any) -> Any:
-    return client.moderations.with_raw_response.create

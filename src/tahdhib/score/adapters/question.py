@@ -1,7 +1,6 @@
 """What a judge is asked: a chat call whose answer is a few tokens, with their probabilities."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from tahdhib.llm.chat import key_of
 
@@ -36,8 +35,3 @@ class JudgeQuestion:
     def key(self, base_url: str) -> str:
         """Hash of all that the answer depends on."""
         return key_of([base_url.rstrip("/"), self.kind, self.payload()])
-
-
-def sender(client: Any) -> Any:
-    """How a client sends a question: as a chat completion."""
-    return client.chat.completions.with_raw_response.create

@@ -25,6 +25,7 @@ from tahdhib.conduct.in_force import InForce, Told, acting_on, in_force
 from tahdhib.config import Recipe
 from tahdhib.errors import DataError
 from tahdhib.gate.gate import Gate
+from tahdhib.llm.account import Figures, figures
 from tahdhib.records import Rewrite
 from tahdhib.score.table import files_of
 from tahdhib.stages.annotate.chosen import Sample, choose_documents
@@ -70,7 +71,7 @@ def work(place: Workplace) -> Ledger:
     earlier = place.run.earlier("annotate")
     desk = Desk(recipe, some, documents, place.here, sample, earlier)
     _teach(place, desk, drawn_count)
-    return _account(place.here, came_in=drawn_count + people_count)
+    return _account(place, came_in=drawn_count + people_count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +119,27 @@ def _teach(place: Workplace, desk: Desk, total: int) -> None:
     texts = [row["text"] for bucket in waiting for row in rows[bucket][0]]
     unit = "documents" if len(some) == 1 else "rewrites"
     with place.progress.task(label, len(texts) * len(some), unit) as task:
-        lessons = iter(ask(some, texts, task.advance))
+        taught = ask(some, texts, task.advance)
+    _say_what_the_budget_left(place, taught)
+    lessons = iter(taught)
     for bucket in waiting:
         fresh, kept = rows[bucket]
         _write_bucket(desk, bucket, [(row, next(lessons)) for row in fresh], kept)
+
+
+def _say_what_the_budget_left(place: Workplace, taught: list[list[Lesson]]) -> None:
+    """Say of how many documents a rewrite was not paid for; drops have each of them by its id."""
+    left = sum(
+        any(isinstance(one.taught, Unusable) and one.taught.reason == "budget" for one in lessons)
+        for lessons in taught
+    )
+    if left:
+        spent = figures(place.run.replies).spent
+        place.progress.say(
+            f"annotate: the budget of {place.recipe.annotate.openai.budget:g} is not enough: "
+            f"{spent:g} are spent, and {left:,} of {len(taught):,} documents have no lesson. Raise "
+            "annotate.openai.budget and run the same command again; what was bought is kept."
+        )
 
 
 def _annotate_bucket(desk: Desk, bucket: int) -> int:
@@ -320,7 +338,8 @@ def read_human_pairs(path: Path) -> Iterator[tuple[int, HumanPair]]:
 # The account
 
 
-def _account(here: StageFolder, came_in: int) -> Ledger:
+def _account(place: Workplace, came_in: int) -> Ledger:
+    here = place.here
     pairs = here.shards("pairs")
     changed = sum(_changed_rows(shard) for shard in pairs)
     total = count_rows(pairs)
@@ -343,8 +362,16 @@ def _account(here: StageFolder, came_in: int) -> Ledger:
             "prompt_tokens": cost["prompt_tokens"],
             "completion_tokens": cost["completion_tokens"],
             "cached_replies": cost["is_cached"],
+            **_paid(figures(place.run.replies)),
         },
     )
+
+
+def _paid(found: Figures) -> dict[str, int | float]:
+    """All calls that the run ever sent, those of a forecast's pilot included."""
+    if not found.sent:
+        return {}
+    return {f"account_{name}": value for name, value in asdict(found).items()}
 
 
 def _changed_rows(shard: Path) -> int:
