@@ -16,6 +16,7 @@ LAYERS = (
     ("conduct", "match", "stats", "readers", "llm"),
     ("workers", "score", "train"),
     ("gate", "teachers"),
+    ("protect",),
     ("stages",),
     ("run",),
     ("study", "alma", "estimate", "forecast", "doctor", "pilot", "polish"),

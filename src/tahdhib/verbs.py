@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tahdhib.forecast import Forecast
     from tahdhib.pilot import Pilot
     from tahdhib.polish import Polished
+    from tahdhib.protect.fingerprint import Fingerprints
     from tahdhib.report.pairs import PairsView
     from tahdhib.review.axes import Ratings
     from tahdhib.review.sample import Sampled
@@ -411,6 +412,45 @@ def conduct_redo(
     load_conduct(conduct)
     recipe = load_recipe(folder.recipe, ()).model_copy(update={"conduct": conduct})
     return run_recipe(recipe, folder.root, is_dry=True, progress=progress).steps
+
+
+def conduct_fingerprint(
+    paths: Iterable[Path | str],
+    out: Path | str,
+    *,
+    kind: str = "verse",
+    ordinary: Iterable[Path | str] = (),
+    least_words: int = 4,
+    gaps: bool = True,
+    credit: str = "",
+) -> "Fingerprints":
+    """Make fingerprints of the passages in files, and write them to `out`.
+
+    `least_words` is the shortest span that is found; `ordinary` are files of everyday text, whose
+    formulas are left out; `gaps`: one word may be missing.
+
+    Raises:
+        TahdhibError: the kind is unknown, a file cannot be read, or none holds four words.
+    """
+    from tahdhib.protect.fingerprint import KINDS, About, make, save
+    from tahdhib.protect.passages import read_passages
+
+    if kind not in KINDS:
+        raise RecipeError(f"--kind: {kind!r} is unknown; known: {', '.join(KINDS)}.")
+    sources = [Path(path) for path in paths]
+    made = make(
+        [passage for path in sources for passage in read_passages(path)],
+        About(kind, credit, least_words),
+        ordinary=(text for path in ordinary for text in read_passages(Path(path))),
+        gaps=gaps,
+    )
+    if not len(made.hashes):
+        raise DataError(
+            f"{', '.join(map(str, sources))}: no four Arabic words in a row; expected passages, a "
+            "line, a row or a `text` each. Name a file that has some."
+        )
+    save(made, Path(out))
+    return made
 
 
 def conduct_test(

@@ -56,6 +56,7 @@ def register(app: typer.Typer) -> None:
     conduct.command("show")(show)
     conduct.command("diff")(diff)
     conduct.command("test")(test)
+    conduct.command("fingerprint")(fingerprint)
     app.add_typer(conduct, name="conduct")
 
 
@@ -199,6 +200,67 @@ def test(
     _print_exam(console, exam, failures)
     if exam.has_failed:
         raise typer.Exit(1)
+
+
+def fingerprint(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Files of passages, plain or .gz: .txt (a line each; lines `chapter|verse|text` "
+            "of one chapter are one passage, `#` begins a remark), .csv (the last column), .json "
+            "and .jsonl (every `text`).",
+            metavar="FILE...",
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The file of fingerprints to write (.npz).")],
+    kind: Annotated[
+        str,
+        typer.Option("--kind", help="What they are of: `verse`, `hadith`, `poetry`, `quotation`."),
+    ] = "verse",
+    ordinary: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--ordinary",
+            help="Files of everyday text, of the same forms; repeatable. A short passage that "
+            "several of them use by itself is a formula and is left out.",
+        ),
+    ] = None,
+    least_words: Annotated[
+        int, typer.Option("--least-words", min=4, help="Shortest span that is found, in words.")
+    ] = 4,
+    gaps: Annotated[
+        bool,
+        typer.Option(
+            "--gaps/--no-gaps",
+            help="Whether a quotation may lack a word; four times as many hashes.",
+        ),
+    ] = True,
+    credit: Annotated[
+        str, typer.Option("--credit", help="Source and licence, to be kept in the file.")
+    ] = "",
+) -> None:
+    """Make fingerprints of texts that no model may touch: verses, hadith, poems of yours.
+
+    A file of fingerprints holds hashes of four words in a row and no text. A recipe names it, and
+    the passages are then known in any document, in whatever spelling and with a word missing:
+
+        protect: {fingerprints: [builtin:quran, poems.npz]}
+
+    Example: `tahdhib conduct fingerprint poems.txt --kind poetry --out poems.npz`
+    """
+    made = verbs.conduct_fingerprint(
+        paths,
+        out,
+        kind=kind,
+        ordinary=ordinary or (),
+        least_words=least_words,
+        gaps=gaps,
+        credit=credit,
+    )
+    plain_console().print(
+        f"{out}: {len(made.hashes):,} fingerprints of {kind}, {out.stat().st_size:,} bytes.",
+        soft_wrap=True,
+    )
 
 
 def _print_exam(console: Console, exam: Exam, failures: int) -> None:

@@ -118,6 +118,13 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             "choose": choose.model_copy(update={"score": score}),
         }
     )
+    names = recipe.protect.names
+    protect = recipe.protect.model_copy(
+        update={
+            "fingerprints": tuple(anchor(path) for path in recipe.protect.fingerprints),
+            "names": names and anchor(names),
+        }
+    )
     clean = recipe.clean and _anchored_clean(recipe.clean, anchor)
     audit = _anchored_audit(recipe.audit, anchor, folder)
     is_file = recipe.conduct.endswith((".yaml", ".yml"))
@@ -127,6 +134,7 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             "ingest": ingest,
             "dedup": dedup,
             "clean": clean,
+            "protect": protect,
             "annotate": annotate,
             "audit": audit,
             "conduct": conduct,

@@ -148,6 +148,34 @@ class Clean(Section):
     decontaminate: Decontaminate = Decontaminate()
 
 
+ProtectedKind = Literal[
+    "verse",
+    "hadith",
+    "poetry",
+    "quotation",
+    "code",
+    "formula",
+    "link",
+    "date",
+    "quantity",
+    "name",
+]
+"""A kind of span that nobody may touch, which is also the name of its placeholder."""
+
+
+class Protect(Section):
+    """What no model may touch: it sees placeholders such as ⟦verse-1⟧, and what they stand for is
+    put back after. The rules leave verses, hadith, poems, code and names alone as well."""
+
+    kinds: tuple[ProtectedKind, ...] = get_args(ProtectedKind)
+    """Kinds of spans that are protected; none: nothing is."""
+    fingerprints: tuple[str, ...] = ("builtin:quran", "builtin:hadith")
+    """Files by which verses and hadith are known without any mark, as `tahdhib conduct fingerprint`
+    makes them; `builtin:quran` and `builtin:hadith` are those in the package."""
+    names: str | None = None
+    """A UTF-8 file with one name per line, found as whole words."""
+
+
 class OpenAITeacher(Section):
     """Any OpenAI-compatible endpoint."""
 
@@ -443,6 +471,7 @@ class Recipe(Section):
     ingest: Ingest
     dedup: Dedup = Dedup()
     clean: Clean | None = None
+    protect: Protect = Protect()
     annotate: Annotate = Annotate()
     worker: Worker = Worker()
     gate: Gate = Gate()

@@ -83,6 +83,7 @@ _WRITTEN = re.compile(
     rf"(?:\s(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d))?"
     rf"(?:\s?[,،]?\s?(?:من\s)?(?:عام\s|سنه\s|of\s|/|-)?\s?(?P<year2>\d{{4}})(?!\d))?"
 )
+_LOWER = re.compile("[A-Z]+")
 _WORD = re.compile(r"[^\W\d_]+")
 _FIRST_WORDS = frozenset(
     clitic + article + name.split()[0]
@@ -118,6 +119,27 @@ def dates(text: str) -> Counter[Date]:
         calendar, month = _MONTHS[re.sub(r"\s+", " ", match["month"] or match["month2"])]
         found[Date(calendar, int(year) if year else None, month, int(day) if day else None)] += 1
     return found
+
+
+def find_dates(text: str) -> Iterator[tuple[int, int]]:
+    """Where dates stand in `text` as it is; one with signs or tatweel inside is not seen."""
+    folded = ascii_digits(text)
+    for written, same in _FOLDS:
+        if same:
+            folded = folded.replace(written, same)
+    folded = _LOWER.sub(_lower, folded).replace("\n", "\0")
+    if not any(digit in folded for digit in "0123456789"):
+        return
+    for match in _NUMERIC.finditer(folded):
+        if _numeric(match):
+            yield match.span()
+    for match in _written(folded):
+        if match["day"] or match["day2"] or match["year"] or match["year2"]:
+            yield match.span()
+
+
+def _lower(match: re.Match[str]) -> str:
+    return match.group().lower()
 
 
 def _fold(text: str) -> str:

@@ -7,6 +7,7 @@ of the sentence around it, no closing slash. An e-mail address is a contact, not
 import html
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from tahdhib.score.numbers import visible
 
@@ -29,6 +30,18 @@ def links(text: str) -> Counter[str]:
         return Counter()
     found = _LINK.findall(visible(text))
     return Counter(filter(None, (_canonical(match) for match in found)))
+
+
+def find_links(text: str) -> Iterator[tuple[int, int]]:
+    """Where links stand in `text` as it is, without the marks of the sentence behind them."""
+    if "." not in text:
+        return
+    for match in _LINK.finditer(text):
+        written = match.group().rstrip(_AROUND)
+        while written.endswith(")") and written.count("(") < written.count(")"):
+            written = written[:-1].rstrip(_AROUND)
+        if written:
+            yield match.start(), match.start() + len(written)
 
 
 def domains(text: str) -> Counter[str]:

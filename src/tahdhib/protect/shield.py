@@ -1,0 +1,92 @@
+"""Protected spans as placeholders for a model, and put back into what it makes of the text.
+
+A placeholder is numbered, `⟦verse-1⟧`, so that each is one of a kind. What looks like a placeholder
+in the source itself, be it a mask of personal data or a trap, is replaced as well: so every
+placeholder that the model sees is ours, and any other in its answer is its own invention.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from tahdhib.protect.shelter import merged
+from tahdhib.records import Edit, Rewrite, Span
+from tahdhib.teachers.protocol import Unusable
+from tahdhib.text.edits import apply, diff
+from tahdhib.text.placeholders import placeholder, placeholders
+
+LOST = "protected_span_lost"
+"""Why a rewrite is refused that has not every placeholder once, in its order."""
+MASKED = "masked"
+"""The kind of what was a placeholder before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shielded:
+    """A source, its protected spans, and the text with a placeholder for each of them."""
+
+    source: str
+    text: str
+    spans: tuple[Span, ...]
+
+
+def shield(source: str, spans: Collection[Span]) -> Shielded:
+    """Put a placeholder in the place of every span, and of every placeholder of the source."""
+    masks = [replace(span, kind=MASKED) for span in placeholders(source)]
+    every = merged([*spans, *masks])
+    edits = [
+        Edit(span.start, span.end, placeholder(f"{span.kind}-{number}"), "protect")
+        for number, span in enumerate(every, start=1)
+    ]
+    return Shielded(source, apply(source, edits), every)
+
+
+def restore(shielded: Shielded, taught: Rewrite) -> Rewrite | Unusable:
+    """What a rewrite of the shielded text makes of the source: edits between the spans, none in
+    them. Unusable where a placeholder was lost, doubled, moved, changed or made up."""
+    source = shielded.source
+    if taught.drop_reason is not None or taught.text == shielded.text:
+        return replace(taught, text=source, edits=())
+    given, got = placeholders(shielded.text), placeholders(taught.text)
+    wanted = [span.kind for span in given]
+    answered = [span.kind for span in got]
+    if wanted != answered:
+        return Unusable(LOST, _difference(wanted, answered))
+    by = taught.edits[0].by if taught.edits else "unknown"
+    edits: list[Edit] = []
+    old_start = new_start = 0
+    ends = (Span(len(taught.text), len(taught.text), ""), Span(len(source), len(source), ""))
+    for mark, span in zip((*got, ends[0]), (*shielded.spans, ends[1]), strict=True):
+        old, new = source[old_start : span.start], taught.text[new_start : mark.start]
+        if old != new:
+            edits += [
+                replace(edit, start=edit.start + old_start, end=edit.end + old_start)
+                for edit in diff(old, new, by)
+            ]
+        old_start, new_start = span.end, mark.end
+    restored = apply(source, edits)
+    if touched(edits, shielded.spans):
+        raise AssertionError("an edit reaches into a protected span")
+    return Rewrite(restored, tuple(edits), None, taught.acting)
+
+
+def spare(source: str, rewrite: Rewrite, spans: Collection[Span]) -> Rewrite:
+    """The rewrite without those of its edits that touch one of `spans`."""
+    if not touched(rewrite.edits, spans):
+        return rewrite
+    edits = tuple(edit for edit in rewrite.edits if not touched([edit], spans))
+    return replace(rewrite, text=apply(source, edits), edits=edits)
+
+
+def touched(edits: Collection[Edit], spans: Collection[Span]) -> bool:
+    """Whether an edit changes a character of a span, or puts something between two of them."""
+    return any(edit.start < span.end and edit.end > span.start for edit in edits for span in spans)
+
+
+def _difference(wanted: list[str], answered: list[str]) -> str:
+    lost = [kind for kind in wanted if kind not in answered]
+    made_up = [kind for kind in answered if kind not in wanted]
+    doubled = [kind for kind in wanted if answered.count(kind) > 1]
+    for what, kinds in (("lost", lost), ("doubled", doubled), ("made up", made_up)):
+        if kinds:
+            return f"{len(kinds)} of {len(wanted)} placeholders {what}: {', '.join(kinds[:3])}"
+    return "placeholders in another order"
