@@ -26,7 +26,7 @@ from tahdhib.llm.reading import excerpt, read_reply
 from tahdhib.progress import Progress
 from tahdhib.score.adapters.argument import parse_argument
 from tahdhib.score.adapters.endpoint import OPTIONS, Endpoint, settings_of
-from tahdhib.score.adapters.question import JudgeQuestion
+from tahdhib.score.adapters.question import JudgeQuestion, tops_of
 
 AXES = {
     "format": {
@@ -101,7 +101,7 @@ class AxesJudge:
         settings = settings_of("axes", parsed, max_tokens=MAX_TOKENS)
         self.model = parsed.model
         self._conduct = conduct
-        self._logprobs = parsed.options.get("logprobs", "yes") != "no"
+        self._tops = tops_of("axes", parsed.options.get("logprobs", "yes"))
         self._endpoint = Endpoint(settings, CHAT, read_ratings, progress)
 
     def rate(
@@ -140,7 +140,7 @@ class AxesJudge:
             lines="\n".join(f"{axis}: 00" for axis in AXES),
         )
         user = "\n\n".join(self._handed(names[side], text) for side, text in sides)
-        return JudgeQuestion("axes", system, user, self.model, MAX_TOKENS, self._logprobs)
+        return JudgeQuestion("axes", system, user, self.model, MAX_TOKENS, self._tops)
 
     def _handed(self, name: str, text: str) -> str:
         shown = text.encode("utf-8", "replace").decode("utf-8")[:LONGEST_CHARACTERS]

@@ -27,7 +27,7 @@ from tahdhib.llm.reading import excerpt, read_reply
 from tahdhib.progress import Progress
 from tahdhib.score.adapters.argument import parse_argument
 from tahdhib.score.adapters.endpoint import OPTIONS, Endpoint, Forecast, settings_of
-from tahdhib.score.adapters.question import JudgeQuestion
+from tahdhib.score.adapters.question import JudgeQuestion, tops_of
 from tahdhib.score.adapters.rubric import rubric
 from tahdhib.score.adapters.stretches import stretches
 from tahdhib.score.card import Card, Score
@@ -53,7 +53,7 @@ class Judge:
         self._conduct: Conduct = load_conduct(parsed.options.get("conduct", "default"))
         self._systems = {language: rubric(self._conduct, language) for language in ("ar", "en")}
         self._model = parsed.model
-        self._logprobs = parsed.options.get("logprobs", "yes") != "no"
+        self._tops = tops_of(self.name, parsed.options.get("logprobs", "yes"))
         self._endpoint = Endpoint(settings, CHAT, read_verdict, progress)
         self.unanswered = 0
         self.version = f"{parsed.model}, {key_of(sorted(self._systems.items()))[:12]}"
@@ -101,7 +101,7 @@ class Judge:
         language = language_of(text)
         user = user_prompt(text, self._conduct, language)
         system = self._systems[language]
-        return JudgeQuestion(self.name, system, user, self._model, MAX_TOKENS, self._logprobs)
+        return JudgeQuestion(self.name, system, user, self._model, MAX_TOKENS, self._tops)
 
 
 def read_verdict(body: bytes) -> Reply | Setback:
