@@ -31,6 +31,8 @@ from tahdhib.stats.draw import rank
 from tahdhib.stats.totals import Floats, draw_by_size, inclusion, luck, total
 from tahdhib.store.shards import write_json
 from tahdhib.teachers.passages import cut
+from tahdhib.teachers.table import price_factor
+from tahdhib.teachers.teacher import Lesson
 
 LEVEL = 0.9
 PILOT = 200
@@ -113,7 +115,8 @@ def forecast(place: Workplace, pilot: int = PILOT, budget: float | None = None) 
     def whole(by: Floats, values: Sequence[float]) -> Interval:
         return total(by, chances, seen, values, level=LEVEL)
 
-    money = whole(sizes, [_money(usage, place) for usage in usages])
+    costs = [sum(map(_money, some, lessons)) for lessons in asked]
+    money = whole(sizes, costs)
     written = whole(known.written, [usage.completion_tokens for usage in usages])
     found = Forecast(
         teachers=tuple(dict.fromkeys(one.name for one in some)),
@@ -127,7 +130,7 @@ def forecast(place: Workplace, pilot: int = PILOT, budget: float | None = None) 
         completion_tokens=written,
         money=money,
         hours=_hours(seconds, sum(new), written, len(known.ids)),
-        spent=sum(_money(usage, place) for usage in usages),
+        spent=sum(costs),
         budget=budget,
         fits=_fits(place, known, sizes, money, budget),
         seed=place.recipe.seed,
@@ -151,10 +154,11 @@ def paid(settings: Annotate, conduct: Conduct, replies: Path) -> list[Contestant
     return some
 
 
-def _money(usage: Usage, place: Workplace) -> float:
-    prices = place.recipe.annotate.openai
+def _money(one: Contestant, lesson: Lesson) -> float:
+    prices, usage = one.room.settings.openai, lesson.usage
     read = usage.prompt_tokens * prices.price_per_million_input
-    return (read + usage.completion_tokens * prices.price_per_million_output) / 1e6
+    written = usage.completion_tokens * prices.price_per_million_output
+    return price_factor(one.room.settings) * (read + written) / 1e6
 
 
 def _sizes(known: _Known, place: Workplace) -> Floats:

@@ -83,6 +83,9 @@ def test_a_pilot_tells_what_the_whole_costs_and_is_not_bought_twice(tmp_path: Pa
     money = (notes["prompt_tokens"] + 4 * notes["completion_tokens"]) / 1000
     assert found.money.low <= money <= found.money.high
     assert json.loads((out / "annotate" / "forecast.json").read_text())["pilot"] == 15
+    by_batch = tahdhib.forecast(recipe, out, pilot=15, set=["annotate.teacher=batch"])
+    assert by_batch.money.estimate == pytest.approx(found.money.estimate / 2)
+    assert by_batch.teachers == ("batch:tiny",)
 
 
 def test_a_budget_says_how_many_documents_it_pays_for(tmp_path: Path) -> None:

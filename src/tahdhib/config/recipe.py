@@ -218,6 +218,19 @@ class OpenAITeacher(Section):
         return self
 
 
+class BatchTeacher(Section):
+    """The model of `annotate.openai`, asked by files that its server works through within a day."""
+
+    poll_seconds: Annotated[float, Field(gt=0)] = 60.0
+    """How long to wait before asking again how far the server is."""
+    max_requests: Annotated[int, Field(ge=1)] = 50_000
+    """Most requests of one file; further ones go into further files."""
+    max_bytes: Annotated[int, Field(ge=1)] = 200_000_000
+    """Most bytes of one file."""
+    price_factor: Annotated[float, Field(ge=0)] = 0.5
+    """What a token costs in a batch, as a share of its price in `annotate.openai`."""
+
+
 class PeopleTeacher(Section):
     """People, who are handed tasks as a file and whose answers are read back."""
 
@@ -276,14 +289,19 @@ class Choose(Section):
         return self
 
 
+_WITH_MODELS = ("openai", "batch")
+"""Teachers whose name in `annotate.teachers` can be followed by a model's."""
+
+
 class Annotate(Section):
     """Which documents the teacher rewrites, and who the teacher is."""
 
-    teacher: Literal["rules", "openai", "people"] = "rules"
+    teacher: Literal["rules", "openai", "batch", "people"] = "rules"
     """Who writes the reference rewrites."""
     teachers: tuple[str, ...] = ()
-    """Several of them in place of `teacher`, each as such a name or as `openai:MODEL`: of their
-    rewrites that one makes the pair which passes the gate and agrees most with the others."""
+    """Several of them in place of `teacher`, each as such a name or as `openai:MODEL` or
+    `batch:MODEL`: of their rewrites that one makes the pair which passes the gate and agrees most
+    with the others."""
     samples: Annotated[int, Field(ge=1, le=64)] = 1
     """Rewrites that each model is asked for, of which the best is chosen in the same way."""
     sample: Annotated[int, Field(ge=1)] = 2000
@@ -299,23 +317,32 @@ class Annotate(Section):
     """A longer document is cut into passages of at most so many characters, where a paragraph or a
     sentence ends: each is a question of its own to a model, and the answers are put together."""
     openai: OpenAITeacher = OpenAITeacher()
+    batch: BatchTeacher = BatchTeacher()
     people: PeopleTeacher = PeopleTeacher()
 
     @model_validator(mode="after")
     def _teachers_are_known(self) -> "Annotate":
         known = get_args(type(self).model_fields["teacher"].annotation)
-        for name in self.teachers:
+        asked: set[tuple[str, str]] = set()
+        for name in self.teachers or (self.teacher,):
             kind, _, model = name.partition(":")
-            if kind not in known or (model and kind != "openai"):
+            if kind not in known or (model and kind not in _WITH_MODELS):
+                choices = ", ".join([*known, *(f"{kind}:MODEL" for kind in _WITH_MODELS)])
+                raise ValueError(f"teachers names {name!r}; expected {choices}. Name one of these.")
+            endpoint = kind in ("openai", "batch")
+            who = ("endpoint", model or self.openai.model) if endpoint else (kind, model)
+            if who in asked:
                 raise ValueError(
-                    f"teachers names {name!r}; expected {', '.join(known)} or openai:MODEL. Name "
-                    "one of these."
+                    f"teachers names one twice, the second time as {name!r}: calls and batches of "
+                    "one model share their answers. Name each once, and ask it several times with "
+                    "samples."
                 )
-        if len(set(self.teachers)) < len(self.teachers):
-            raise ValueError(
-                "teachers names one twice. Name each once, and ask it several times with samples."
-            )
-        if self.samples > 1 and self.openai.temperature == 0:
+            asked.add(who)
+        if (
+            self.samples > 1
+            and self.openai.temperature == 0
+            and {kind for kind, _ in asked} != {"people"}
+        ):
             raise ValueError(
                 f"samples is {self.samples}, but at a temperature of 0 a model says the same each "
                 "time. Set annotate.openai.temperature, to 0.7 for example."

@@ -20,7 +20,7 @@ import secrets
 import time
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -119,6 +119,19 @@ class Account:
         self.reserved += most
         return call
 
+    def take_up(self, names: Container[str]) -> dict[str, Call]:
+        """Go on with calls that an earlier process sent: those of `names` that have not ended."""
+        now = time.monotonic()
+        found = {
+            name: Call(name, most, now)
+            for name, most in _unended(self._folder).items()
+            if name in names
+        }
+        most = sum(call.most for call in found.values())
+        self.spent -= most
+        self.reserved += most
+        return found
+
     def is_out_of_reach(self, most: float) -> bool:
         """Whether a call does not fit even if those under way cost nothing."""
         return self.budget is not None and self.spent + most > self.budget
@@ -174,6 +187,17 @@ def figures(folder: Path) -> Figures:
         cost=cost,
         uncounted=uncounted + sum(unended.values()),
     )
+
+
+def _unended(folder: Path) -> dict[str, float]:
+    """The most that each call can cost of which no end is noted, by its name."""
+    found: dict[str, float] = {}
+    for line in _lines(folder / FILE):
+        if "end" in line:
+            found.pop(line["call"], None)
+        else:
+            found[line["call"]] = line["most"]
+    return found
 
 
 def _lines(file: Path) -> Iterator[dict[str, Any]]:

@@ -138,10 +138,8 @@ class _Caller:
         return await self._ask(client, at, key, request, Usage() if known is None else known.usage)
 
     def _is_final(self, at: int, reply: Reply) -> bool:
-        """Whether the answer is usable, or another would be the same or one too many."""
-        is_cut_again = self._settings.temperature == 0 and reply.finish_reason == "length"
-        is_last = is_cut_again or reply.usage.calls > self._settings.retries
-        return is_last or self._door.judge(at, reply) is None
+        """Whether the answer is usable, or the last."""
+        return is_last(reply, self._settings) or self._door.judge(at, reply) is None
 
     async def _ask(
         self, client: "AsyncOpenAI", at: int, key: str, request: Question, spent: Usage
@@ -304,6 +302,12 @@ class _Caller:
             f"or name another with {self._door.url}. Answers that came are kept: "
             "the same command goes on from them."
         )
+
+
+def is_last(reply: Reply, settings: OpenAITeacher) -> bool:
+    """Whether another answer would be the same, or one too many."""
+    is_cut_again = settings.temperature == 0 and reply.finish_reason == "length"
+    return is_cut_again or reply.usage.calls > settings.retries
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

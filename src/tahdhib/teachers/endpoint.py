@@ -21,9 +21,9 @@ def by_endpoint(
         return []
     settings = room.settings.openai
     api_key = None if settings.api_key_env is None else secret(settings.api_key_env)
-    assigned = assignments(texts, room, _form(settings, room.replies, api_key))
+    assigned = assignments(texts, room, form_of(settings, room.replies, api_key))
     requests = [request for one in assigned for request in one.requests]
-    hear = _evenly(on_lesson, len(requests), len(assigned))
+    hear = evenly(on_lesson, len(requests), len(assigned))
     outcomes = complete_all(
         requests,
         settings=settings,
@@ -35,7 +35,7 @@ def by_endpoint(
     return lessons(assigned, outcomes, room)
 
 
-def _form(settings: OpenAITeacher, replies: Path, api_key: str | None) -> Form:
+def form_of(settings: OpenAITeacher, replies: Path, api_key: str | None) -> Form:
     """In which form answers are asked for."""
     match settings.structured:
         case "always":
@@ -45,7 +45,7 @@ def _form(settings: OpenAITeacher, replies: Path, api_key: str | None) -> Form:
     return "json" if holds_schema(settings, replies, api_key) else "tags"
 
 
-def _evenly(on_lesson: Callable[[], None], questions: int, documents: int) -> Callable[[], None]:
+def evenly(on_lesson: Callable[[], None], questions: int, documents: int) -> Callable[[], None]:
     """To be called for each answer: calls `on_lesson` for each document, evenly on the way, since
     an answer does not say whose last one it is."""
     answered = 0

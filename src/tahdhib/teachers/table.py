@@ -1,6 +1,7 @@
 """A literal table from a recipe's name to a teacher."""
 
 from tahdhib.config.recipe import Annotate
+from tahdhib.teachers.batch import by_batch
 from tahdhib.teachers.endpoint import by_endpoint
 from tahdhib.teachers.people import by_people
 from tahdhib.teachers.rules import by_rules
@@ -9,6 +10,7 @@ from tahdhib.teachers.teacher import Teacher
 TEACHERS = {
     "rules": Teacher(by_rules, is_local=True),
     "openai": Teacher(by_endpoint, is_local=False, is_paid=True),
+    "batch": Teacher(by_batch, is_local=False, is_paid=True),
     "people": Teacher(by_people, is_local=False),
 }
 
@@ -16,8 +18,13 @@ TEACHERS = {
 def name_of(settings: Annotate) -> str:
     """The name that pairs carry: the teacher and, where there is one, the model."""
     match settings.teacher:
-        case "openai":
-            return f"openai:{settings.openai.model}"
+        case "openai" | "batch":
+            return f"{settings.teacher}:{settings.openai.model}"
         case "people":
             return "people:tasks"  # not `people`, who wrote pairs that are no documents of the run
     return settings.teacher
+
+
+def price_factor(settings: Annotate) -> float:
+    """What the teacher's tokens cost, as a share of the prices in `annotate.openai`."""
+    return settings.batch.price_factor if settings.teacher == "batch" else 1.0
