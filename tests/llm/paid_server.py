@@ -111,7 +111,8 @@ async def serve(asked: argparse.Namespace) -> None:
 class PaidServer:
     """The running process, seen from outside."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, pid: int) -> None:
+        self.pid = pid
         self._root = f"http://127.0.0.1:{port}"
 
     @property
@@ -137,7 +138,7 @@ def paid_server(**settings: float) -> Iterator[PaidServer]:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            yield PaidServer(int(process.stdout.readline()))
+            yield PaidServer(int(process.stdout.readline()), process.pid)
         finally:
             process.kill()
 

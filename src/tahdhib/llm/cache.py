@@ -4,11 +4,13 @@ One file per answer rather than one database: a killed process can leave nothing
 and anyone can read, copy or delete a single answer.
 """
 
+import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 
 from tahdhib.llm.chat import Reply, Usage
-from tahdhib.store.shards import read_json, write_json
+from tahdhib.store.shards import TEMPORARY, read_json
 
 
 def load(folder: Path, key: str) -> Reply | None:
@@ -23,15 +25,36 @@ def load(folder: Path, key: str) -> Reply | None:
 
 
 def save(folder: Path, key: str, reply: Reply) -> None:
-    """Put an answer on disk; when this returns, it is there."""
-    write_json(
-        _place(folder, key),
-        {
-            "text": reply.text,
-            "finish_reason": reply.finish_reason,
-            "usage": asdict(reply.usage),
-        },
-    )
+    """Put an answer on disk; when this returns, it is there.
+
+    It does what `store.shards.whole` does in half as many system calls: threads save hundreds of
+    answers a second beside the one that has the calls under way, and each system call is a turn
+    in which one waits for the other.
+    """
+    content = {
+        "text": reply.text,
+        "finish_reason": reply.finish_reason,
+        "usage": asdict(reply.usage),
+    }
+    data = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    place = _place(folder, key)
+    temporary = place.with_name(f"{TEMPORARY}{os.getpid()}-{place.name}")
+    handle = _created(temporary)
+    with open(handle, "wb") as file:
+        file.write(data.encode("utf-8"))
+        file.flush()
+        os.fsync(handle)
+    os.replace(temporary, place)
+
+
+def _created(file: Path) -> int:
+    """A new file to write to, in a folder that is made where it is missing."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    try:
+        return os.open(file, flags, 0o666)
+    except FileNotFoundError:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(file, flags, 0o666)
 
 
 def _place(folder: Path, key: str) -> Path:

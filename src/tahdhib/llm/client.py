@@ -12,6 +12,8 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +35,9 @@ MAX_BACKOFF_SECONDS = 30.0
 MIN_FAILURES_IN_A_ROW = 20
 _TASKS_PER_PLACE = 2
 """Questions at hand for each place: those that wait to be tried again leave theirs to others."""
+
+_DISK_THREADS = 16
+"""Answers on their way to disk at once: what is forced there together takes one turn of it."""
 
 Outcome = Reply | Failure
 _OF_ONE_QUESTION = ("empty", "budget", "unparsable")
@@ -61,25 +66,31 @@ def complete_all(
         EndpointError: nobody listens, the key or the model is refused, or no call succeeds.
     """
     prices = Prices(settings.price_per_million_input, settings.price_per_million_output)
-    account = Account(cache_folder, prices, settings.budget)
-    try:
-        caller = _Caller(settings, cache_folder, door or chat_door(), account)
+    with (
+        closing(Account(cache_folder, prices, settings.budget)) as account,
+        ThreadPoolExecutor(min(settings.in_flight, _DISK_THREADS)) as disk,
+    ):
+        caller = _Caller(settings, cache_folder, door or chat_door(), account, disk)
         return asyncio.run(caller.complete_all(requests, api_key, on_reply))
-    finally:
-        account.close()
 
 
 class _Caller:
     """The state that calls to one endpoint share: the pace, the account, failures in a row."""
 
     def __init__(
-        self, settings: OpenAITeacher, cache_folder: Path, door: Door, account: Account
+        self,
+        settings: OpenAITeacher,
+        cache_folder: Path,
+        door: Door,
+        account: Account,
+        disk: Executor,
     ) -> None:
         self._settings = settings
         self._door = door
         self._cache_folder = cache_folder
         self._account = account
         self._pace = Pace(settings.in_flight)
+        self._disk = disk
         self._settled = asyncio.Event()
         self._failed_in_a_row = 0
         self._has_answered = False
@@ -176,7 +187,8 @@ class _Caller:
                 self._note_setback(call, result)
                 return result
             reply = replace(result, usage=spent + result.usage)
-            await asyncio.to_thread(cache.save, self._cache_folder, key, reply)
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._disk, cache.save, self._cache_folder, key, reply)
             self._pace.succeeded()
             self._failed_in_a_row, self._has_answered = 0, True
             unusable = self._door.judge(at, reply)
