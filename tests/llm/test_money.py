@@ -255,6 +255,7 @@ def kill_and_restart(server: PaidServer, folder: Path, number: int, kill_at: lis
         assert [user for user in kept if calls_of[user] != calls_before[user]] == []
     assert len(usable_on_disk(server.base_url, folder, number)) == number
     found = figures(folder)
+    print(count, found)
     check_balance(found, count["calls"])
     assert count["most_at_once"] <= 64
     assert found.unended <= 64 * len(kill_at)
