@@ -202,13 +202,13 @@ def test_what_rules_remove_takes_its_numbers_along() -> None:
 
 def test_what_a_placeholder_stands_for_is_excused_and_nothing_near_it() -> None:
     source = "كتب الشاهد رقم الهوية 1029384756 في عام 2015 أمام القاضي"
-    masked = source.replace("1029384756", placeholder("id"))
+    masked = source.replace("1029384756", placeholder("national_id"))
     at = source.index("1029384756")
-    edit = Edit(at, at + 10, placeholder("id"), "teacher")
+    edit = Edit(at, at + 10, placeholder("national_id"), "teacher")
     assert GATE.verdict(source, Rewrite(masked, (edit,))).accepted
     assert codes(source, masked.replace("2015", "2016")) == {"numbers"}
-    whole = Edit(0, len(source), placeholder("id"), "teacher")
-    assert not GATE.verdict(source * 9, Rewrite(placeholder("id"), (whole,))).accepted
+    whole = Edit(0, len(source), placeholder("national_id"), "teacher")
+    assert not GATE.verdict(source * 9, Rewrite(placeholder("national_id"), (whole,))).accepted
 
 
 def test_the_spans_that_may_go_are_asked_for_only_when_something_is_missing(

@@ -1,7 +1,8 @@
 """What a model is told of a conduct, and a document handed over as data.
 
-A document stands between tags whose names carry a hash of the conduct and of the document itself:
-nobody who writes a text can put the closing tag of that very text into it.
+A document stands between tags whose names carry a hash of the conduct, of the document itself and
+of all that is shown around it: nobody who writes a text can put the tags of that very text into it,
+nor those of one passage into the passages beside it.
 """
 
 import hashlib
@@ -43,27 +44,27 @@ def user_prompt(
     `before` and `after` are what stands around a passage of a longer document: shown between tags
     of their own ahead of it, so that the passage is what the prompt ends with.
     """
-    around = [
+    around = "".join(
         f"{AROUND[language][side]}\n{_tagged(side, shown, conduct)}\n\n"
         for side, shown in (("before", before), ("after", after))
         if shown
-    ]
-    handover = HANDOVER[language].format(tag=document_tag(text, conduct))
-    return f"{''.join(around)}{handover}\n{_tagged('document', text, conduct)}"
+    )
+    handover = HANDOVER[language].format(tag=_tag("document", text, conduct, around))
+    return f"{around}{handover}\n{_tagged('document', text, conduct, around)}"
 
 
 def document_tag(text: str, conduct: Conduct) -> str:
-    """The name of the tags around this document."""
+    """The name of the tags around a document that is handed over whole."""
     return _tag("document", text, conduct)
 
 
-def _tagged(kind: str, text: str, conduct: Conduct) -> str:
-    tag = _tag(kind, text, conduct)
+def _tagged(kind: str, text: str, conduct: Conduct, around: str = "") -> str:
+    tag = _tag(kind, text, conduct, around)
     return f"<{tag}>\n{text}\n</{tag}>"
 
 
-def _tag(kind: str, text: str, conduct: Conduct) -> str:
-    content = f"{conduct.hash}\0{text}".encode()
+def _tag(kind: str, text: str, conduct: Conduct, around: str = "") -> str:
+    content = f"{conduct.hash}\0{around}{text}".encode()
     return f"{kind}-{hashlib.blake2b(content, digest_size=12).hexdigest()}"
 
 

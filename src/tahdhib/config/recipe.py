@@ -403,6 +403,9 @@ class Gate(Section):
     """How much the lexicon toxicity may rise."""
     max_flips: Annotated[int, Field(ge=0)] = 0
     """Most words that the rewrite may deny where the source says them, or the other way round."""
+    max_added_words: Annotated[int, Field(ge=0)] = 1
+    """Most words that the rewrite may have in place of none of the source's. Where the source may
+    speak to a model it is none, and only a term of abuse may be replaced."""
     language_min_letters: Annotated[int, Field(ge=1)] = 40
     """Below so many letters the language is judged by script alone."""
 

@@ -12,6 +12,13 @@ from typing import TypeVar
 
 from tahdhib.config.recipe import Gate as Settings
 from tahdhib.gate.change import Change, Stretch
+from tahdhib.gate.whole import (
+    WHOLE_CODES,
+    check_added,
+    check_refusal,
+    check_summary,
+    check_truncated,
+)
 from tahdhib.records import Reason
 from tahdhib.score.dates import Date, dates
 from tahdhib.score.language import language
@@ -36,6 +43,7 @@ CODES = {
     "language": "The language or the script changed.",
     "repetition": "The rewrite repeats itself.",
     "toxicity": "The rewrite has more terms of abuse than its source.",
+    **WHOLE_CODES,
 }
 """Reason code -> what it means, for reports; in the order in which the gate asks."""
 
@@ -181,6 +189,10 @@ CHECKS: tuple[Check, ...] = (
     check_language,
     check_repetition,
     check_toxicity,
+    check_added,
+    check_summary,
+    check_truncated,
+    check_refusal,
 )
 """One check per code, in the order of `CODES`."""
 

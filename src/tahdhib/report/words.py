@@ -61,6 +61,7 @@ WORKERS = {
 }
 
 _REASONS = {
+    "added": "Words would have come in",
     "contaminated": "Holds an evaluation item",
     "contaminated_short": "Holds a short evaluation item",
     "dates": "A date would have changed",
@@ -88,13 +89,16 @@ _REASONS = {
     "null_text": "Text is null",
     "other_language": "In a language that is not kept",
     "numbers": "A number would have changed",
+    "refusal": "A model declined or spoke of its task",
     "repeated_record": "The same record again",
     "repetition": "The rewrite repeats itself",
     "scaffold": "The instruction leaked in",
     "scaffolding": "The instruction leaked in",
+    "summary": "It would only have been told in short",
     "text_not_string": "Text is not a string",
     "too_large": "Larger than allowed",
     "toxicity": "It would be more toxic",
+    "truncated": "The end would have been gone",
     "units": "A quantity would have another unit",
 }
 

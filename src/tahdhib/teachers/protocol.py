@@ -3,11 +3,13 @@
     <analysis>…</analysis>  then one of  <rewrite>…</rewrite>  <unchanged/>  <drop rule="…"/>
 
 One newline after `<rewrite>` and one before `</rewrite>` belong to the tags. Nothing else is
-stripped or mended: an answer that does not keep the protocol is unusable, and says why. Whether
-a rewrite is any good is for the gate.
+stripped or mended: an answer that does not keep the protocol is unusable, and says why. A document
+may hold such tags itself, and then so may its rewrite, no more of them than it has: the outermost
+are the answer's. Whether a rewrite is any good is for the gate.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from tahdhib.conduct.conduct import Conduct
@@ -15,7 +17,7 @@ from tahdhib.records import Rewrite
 from tahdhib.text.edits import diff
 
 ANSWER = re.compile(
-    r"\s*(?:<analysis>.*?</analysis>\s*)?"
+    r"\s*(?:<analysis>(?P<analysis>.*?)</analysis>\s*)?"
     r"(?:<rewrite>\n?(?P<rewrite>.*?)\n?</rewrite>"
     r"|(?P<unchanged><unchanged ?/>)"
     r"|<drop rule=\"(?P<rule>[^\"<>]*)\" ?/>)\s*",
@@ -44,14 +46,15 @@ def parse_answer(
     nothing is compared, which takes most of the time, and there are no edits."""
     if finish_reason == "length":
         return TRUNCATED
-    tags = [match.group() for match in TAG.finditer(answer)]
-    if not tags:
+    if not TAG.search(answer):
         return Unusable("no_protocol", excerpt(answer))
-    if len(set(tags)) < len(tags):
-        return Unusable("ambiguous", f"tags stand twice: {' '.join(tags)}")
     match = ANSWER.fullmatch(answer)
     if match is None:
         return Unusable("broken_protocol", excerpt(answer))
+    inside = Counter(TAG.findall(f"{match['analysis'] or ''}\n{match['rewrite'] or ''}"))
+    foreign = inside - Counter(TAG.findall(source))
+    if foreign:
+        return Unusable("ambiguous", f"tags stand inside the answer: {' '.join(foreign)}")
     if match["unchanged"]:
         return Rewrite(source, ())
     if match["rule"] is not None:

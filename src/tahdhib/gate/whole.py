@@ -1,0 +1,236 @@
+"""Checks of a rewrite as a whole: what came in that the source does not have, what is gone of it,
+and whether somebody declined or spoke of the task instead.
+
+Web text gives orders, and a model may obey. An answer that obeyed is told by what it says: words
+that nobody asked for, a summary, a cut, an excuse. Where the source itself speaks to a model,
+hardly a word may come in; elsewhere people put one word in place of another, and may.
+"""
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from rapidfuzz.distance import Indel
+
+from tahdhib.config.recipe import Gate as Settings
+from tahdhib.gate.change import Change
+from tahdhib.records import Edit, Reason
+from tahdhib.score.orders import first_order
+from tahdhib.score.overlap import chrf
+from tahdhib.score.preservation.number_words import number_words
+from tahdhib.score.preservation.plain import plain, words
+from tahdhib.score.preservation.stems import STOP_WORDS, is_abuse, is_content, stem
+from tahdhib.score.refusals import refusals
+from tahdhib.text.personal import KINDS
+from tahdhib.text.placeholders import placeholder, placeholders, without_placeholders
+from tahdhib.text.segment import sentences
+
+WHOLE_CODES = {
+    "added": "Words came in that the source does not have.",
+    "summary": "What the source says is told in short, or told as something else.",
+    "truncated": "The end of the source is gone.",
+    "refusal": "The rewrite declines, or speaks of the task.",
+}
+
+REPLACED = 3
+"""Most words of one stretch that count as replaced; what comes beyond them is added."""
+ALIKE = 0.7
+"""Normalised Indel similarity from which two words are spellings or forms of one."""
+LONGER = 2
+"""Letters by which one of them may be longer: what is more was written into a word."""
+SENTENCE_WORDS = 3
+"""Shorter sentences may go."""
+GONE = 0.34
+"""Below this share of its content words a sentence is gone."""
+KEPT = 0.7
+"""From this share of its content words on, what may be an order was left where it stood."""
+MAX_GONE = 0.25
+"""Share of the words of the source that may stand in sentences that are gone."""
+LEAST_LETTERS = 100
+"""From so many letters on, a text is held against its source by character n-grams."""
+LEAST_CHRF = 50.0
+_CLOSING = 3
+"""Marks that may close a text from which the end was cut."""
+_SHOWN = 5
+_PREFIXES = "وفبلك"
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
+
+_STRANGE = re.compile(
+    r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"
+    r"|(?<![\w])(?=[\w-]*[A-Za-z])(?=[\w-]*(?:\d|_))[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*(?!\w)"
+)
+"""E-mail addresses, and tokens of Latin letters with digits or underscores."""
+_HIDDEN = re.compile("[\U000e0000-\U000e007f\u202a-\u202e\u2066-\u2069]")
+"""Characters that carry text which nobody sees, or turn it around."""
+
+
+def check_added(change: Change, settings: Settings) -> Reason | None:
+    """Content words that came in without one that they replace; codes, addresses and hidden
+    characters always."""
+    if not any(edit.new.strip() or _cuts_a_clause(change, edit) for edit in change.edits):
+        return None
+    strange = _strange(change)
+    if strange:
+        return Reason("added", f"{_listed(strange)} came in")
+    order = first_order(change.source)
+    came = _came(change.before if order is None else _without_orders(change), change.after)
+    if not came:
+        return None
+    added = list(_added(change, came, is_suspect=order is not None))
+    most = 0 if order else settings.max_added_words
+    if len(added) <= most:
+        return None
+    why = f"; the source may speak to a model ({order.kind}: {order.text!r})" if order else ""
+    return Reason("added", f"{len(added)} words came in, at most {most}: {_listed(added)}{why}")
+
+
+def check_summary(change: Change, settings: Settings) -> Reason | None:
+    """Sentences that are gone all over the source, or a text that hardly resembles it."""
+    touched = sum(max(edit.end - edit.start, len(edit.new)) for edit in change.edits)
+    if touched < MAX_GONE * len(change.source) or change.owed_letters.total < LEAST_LETTERS:
+        return None
+    gone = sum(sentence.words for sentence in _owed_sentences(change) if sentence.is_gone)
+    whole = len(words(change.blanked))
+    if gone > MAX_GONE * whole and gone >= 2 * SENTENCE_WORDS:
+        return Reason("summary", f"{gone} of {whole} words stand in sentences that are gone")
+    alike = chrf(plain(change.blanked), plain(without_placeholders(change.rewrite)))
+    if alike >= LEAST_CHRF:
+        return None
+    return Reason("summary", f"chrF to the source is {alike:.0f}, at least {LEAST_CHRF:.0f}")
+
+
+def check_truncated(change: Change, settings: Settings) -> Reason | None:
+    """The last sentence, or the last words, that the rewrite owes."""
+    if not change.edits or len(change.source.rstrip()) > change.edits[-1].end + _CLOSING:
+        return None
+    if change.owed_letters.total < LEAST_LETTERS:
+        return None
+    for sentence in reversed(list(_owed_sentences(change))):
+        if sentence.words >= SENTENCE_WORDS:
+            if sentence.is_gone:
+                return Reason("truncated", f"{sentence.text[:80]!r} stood at the end")
+            return None
+    return None
+
+
+def check_refusal(change: Change, settings: Settings) -> Reason | None:
+    """Excuses and talk of the task that the source does not have."""
+    if not change.inserted.strip():
+        return None
+    said = Counter(refusals(change.after)) - Counter(refusals(change.before))
+    if not said:
+        return None
+    return Reason("refusal", f"{next(iter(said))[:80]!r} is not in the source")
+
+
+class _Sentence(NamedTuple):
+    text: str
+    words: int
+    is_gone: bool
+
+
+def _owed_sentences(change: Change) -> Iterator[_Sentence]:
+    """The sentences that the rewrite owes, and whether each is gone."""
+    left = {stem(word) for word in words(without_placeholders(change.rewrite))}
+    for sentence in sentences(change.blanked):
+        read = words(sentence.text)
+        stems = [stem(word) for word in read if is_content(word) and not is_abuse(word)]
+        kept = sum(one in left for one in stems)
+        is_gone = len(read) >= SENTENCE_WORDS and bool(stems) and kept < GONE * len(stems)
+        yield _Sentence(sentence.text.strip(), len(read), is_gone)
+
+
+def _cuts_a_clause(change: Change, edit: Edit) -> bool:
+    """An order may be obeyed by cutting away all of it but what it asks for."""
+    return change.source[edit.start : edit.end].count(" ") >= SENTENCE_WORDS - 1
+
+
+def _strange(change: Change) -> list[str]:
+    """Codes, addresses, hidden characters and placeholders of no known kind that came in."""
+    masks = _masks(change.rewrite) - _masks(change.source)
+    came = [placeholder(kind) for kind in masks if kind not in KINDS]
+    before = html.unescape(change.before)
+    codes = Counter(_STRANGE.findall(change.after)) - Counter(_STRANGE.findall(before))
+    if codes:
+        run = "".join(words(_TAG.sub("", before)))
+        came += [code for code in codes if "".join(words(code)) not in run]
+    hidden = Counter(_HIDDEN.findall(change.after)) - Counter(_HIDDEN.findall(before))
+    return came + [ascii(character) for character in hidden]
+
+
+def _masks(text: str) -> Counter[str]:
+    return Counter(span.kind for span in placeholders(text))
+
+
+def _without_orders(change: Change) -> str:
+    """The source around the edits without sentences that may be orders and of which the rewrite
+    keeps little: what is left of an obeyed order is its words, and nobody else's."""
+    left = _told(change.rewrite)
+    kept = []
+    for sentence in sentences(change.before):
+        told = _told(sentence.text)
+        if first_order(sentence.text) is None or (told & left).total() >= KEPT * told.total():
+            kept.append(sentence.text)
+    return "".join(kept)
+
+
+def _came(before: str, after: str) -> Counter[str]:
+    """Content words by stem, as often as `after` has them more often; none that is a spelling of a
+    word that went."""
+    old, new = _told(html.unescape(without_placeholders(before))), _told(after)
+    came, lost = new - old, list((old - new).elements())
+    for one in list(came.elements()) if lost else ():
+        like = next((other for other in lost if _is_alike(one, other)), None)
+        if like is not None:
+            lost.remove(like)
+            came[one] -= 1
+    return +came
+
+
+def _told(text: str) -> Counter[str]:
+    return Counter(stem(word) for word in words(text) if _says_something(word))
+
+
+def _says_something(word: str) -> bool:
+    """Whether a word does by itself; figures and number words are the measure of numbers' to tell,
+    and a word that says little says no more with a letter before it."""
+    if not is_content(word) or word[0].isdecimal() or word in number_words():
+        return False
+    return word[0] not in _PREFIXES or word[1:] not in STOP_WORDS
+
+
+def _is_alike(one: str, other: str) -> bool:
+    if abs(len(one) - len(other)) > LONGER:
+        return False
+    return Indel.normalized_similarity(one, other) >= ALIKE
+
+
+def _added(change: Change, came: Counter[str], *, is_suspect: bool) -> Iterator[str]:
+    """The words that came and replace none."""
+    rest = Counter(came)
+    for cluster in change.clusters:
+        new = list(_taken(change.rewrite[cluster.new_start : cluster.new_end], rest))
+        old = words(change.source[cluster.start : cluster.end])
+        if is_suspect:
+            excused = sum(map(is_abuse, old))
+        else:
+            excused = min(REPLACED, sum(map(_says_something, old)))
+        yield from new[excused:]
+    if is_suspect:
+        yield from rest.elements()  # what is left of an order between two cuts
+
+
+def _taken(text: str, rest: Counter[str]) -> Iterator[str]:
+    for word in words(without_placeholders(text)):
+        one = stem(word)
+        if rest[one] > 0:
+            rest[one] -= 1
+            yield word
+
+
+def _listed(items: Iterable[str]) -> str:
+    some = list(items)
+    shown = ", ".join(repr(item) for item in some[:_SHOWN])
+    return f"{shown} and {len(some) - _SHOWN} more" if len(some) > _SHOWN else shown
