@@ -46,7 +46,13 @@ def taught(
             "annotate": {
                 "teacher": "openai",
                 "sample": len(texts),
-                "openai": {"base_url": server.base_url, "model": "tiny", "api_key_env": None},
+                "openai": {
+                    "base_url": server.base_url,
+                    "model": "tiny",
+                    "api_key_env": None,
+                    "structured": "never",
+                    "retries": 0,
+                },
             },
             "processes": 1,
         }

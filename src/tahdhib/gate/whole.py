@@ -170,7 +170,7 @@ def _without_orders(change: Change) -> str:
     left = _told(change.rewrite)
     kept = []
     for sentence in sentences(change.before):
-        told = _told(sentence.text)
+        told = _told(sentence.text, with_abuse=False)
         if first_order(sentence.text) is None or (told & left).total() >= KEPT * told.total():
             kept.append(sentence.text)
     return "".join(kept)
@@ -189,8 +189,9 @@ def _came(before: str, after: str) -> Counter[str]:
     return +came
 
 
-def _told(text: str) -> Counter[str]:
-    return Counter(stem(word) for word in words(text) if _says_something(word))
+def _told(text: str, *, with_abuse: bool = True) -> Counter[str]:
+    said = filter(_says_something, words(text))
+    return Counter(stem(word) for word in said if with_abuse or not is_abuse(word))
 
 
 def _says_something(word: str) -> bool:
