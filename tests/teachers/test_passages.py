@@ -76,6 +76,18 @@ def test_a_megabyte_without_a_space_is_cut() -> None:
     assert max(len(one.text) for one in passages) <= 6000
 
 
+def test_white_space_at_the_edges_of_a_document_is_a_passages_own() -> None:
+    text = "\n " + "كلمة. " * 20 + "\n\n \n"
+    passages = cut(text, 40)
+    assert len(passages) > 3
+    assert (passages[0].start, passages[-1].end) == (0, len(text))
+    inner = [*(one.text[-1] for one in passages[:-1]), *(one.text[0] for one in passages[1:])]
+    assert not any(sign.isspace() for sign in inner)
+    blank = cut("\n" * 100 + "كلمة" + " " * 100, 40)
+    assert [one.text.strip() for one in blank] == ["كلمة"]
+    assert len(blank[0].text) <= 40
+
+
 def test_a_letter_keeps_its_marks() -> None:
     passages = cut("بَ" * 100, 33)
     assert all(one.text.startswith("ب") for one in passages)

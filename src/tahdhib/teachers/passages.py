@@ -1,7 +1,7 @@
 """A document too long for one answer: cut into passages, each taught by itself, put together again.
 
-A passage is cut where a paragraph ends, else a sentence, else a word; white space at its edges is
-nobody's to change and stays with the document. What stands around a passage is shown to the model
+A passage is cut where a paragraph ends, else a sentence, else a word; white space between passages
+is nobody's to change and stays with the document. What stands around a passage is shown to the model
 so that it understands it, and is not its to rewrite.
 """
 
@@ -26,7 +26,7 @@ _JOINERS = "\u200c\u200d"
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch `[start, end)` of a document, without white space at its edges, and what stands
+    """A stretch `[start, end)` of a document, without white space where it was cut, and what stands
     `before` and `after` it there; empty: the document begins or ends with it."""
 
     start: int
@@ -45,11 +45,14 @@ def cut(text: str, most: int) -> tuple[Passage, ...]:
     """
     if len(text) <= most:
         return (Passage(0, len(text), text),)
-    spans = [_stripped(text, start, end) for start, end in _stretches(text, most)]
+    spans = []
+    for start, end in _stretches(text, most):
+        first, last = _stripped(text, start, end)
+        if first < last:
+            # what stands at the edges of the document is a part of it, as in a short one
+            spans.append((first if start else 0, last if end < len(text) else end))
     return tuple(
-        Passage(start, end, text[start:end], *_around(text, start, end))
-        for start, end in spans
-        if start < end
+        Passage(start, end, text[start:end], *_around(text, start, end)) for start, end in spans
     )
 
 
