@@ -13,6 +13,7 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from tahdhib.conduct.load import load_conduct
@@ -61,7 +62,7 @@ def measure(name: str, texts: list[str], options: argparse.Namespace) -> None:
     for text in long:
         parts = cut(text, options.most)
         passages += len(parts)
-        borders.update(border(text, one, two) for one, two in zip(parts, parts[1:], strict=False))
+        borders.update(border(text, one, two) for one, two in pairwise(parts))
         whole = rewrite(text, conduct)
         found = stitch(text, parts, [rewrite(part.text, conduct) for part in parts])
         if not isinstance(found, Rewrite):

@@ -1,8 +1,8 @@
 """A document too long for one answer: cut into passages, each taught by itself, put together again.
 
 A passage is cut where a paragraph ends, else a sentence, else a word; white space between passages
-is nobody's to change and stays with the document. What stands around a passage is shown to the model
-so that it understands it, and is not its to rewrite.
+is nobody's to change and stays with the document. What stands around a passage is shown to the
+model so that it understands it, and is not its to rewrite.
 """
 
 import re
