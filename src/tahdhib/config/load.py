@@ -106,8 +106,12 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     choose = recipe.annotate.choose
     score = choose.score and _anchored_scorer(choose.score, folder)
     people = recipe.annotate.people
+    local = recipe.annotate.local
+    is_here = bool(local.model) and (folder.absolute() / local.model).exists()
     annotate = recipe.annotate.model_copy(
         update={
+            "local": local.model_copy(update={"model": anchor(local.model)}) if is_here else local,
+            "teachers": tuple(_anchored_scorer(name, folder) for name in recipe.annotate.teachers),
             "people": people.model_copy(
                 update={
                     "tasks": people.tasks and anchor(people.tasks),

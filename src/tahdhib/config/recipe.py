@@ -231,6 +231,27 @@ class BatchTeacher(Section):
     """What a token costs in a batch, as a share of its price in `annotate.openai`."""
 
 
+class LocalTeacher(Section):
+    """A causal language model with a chat template, loaded into this process."""
+
+    model: str = ""
+    """Folder that `save_pretrained` wrote, or a name on the hub."""
+    revision: str | None = None
+    """Which commit, branch or tag on the hub; null: its main branch as it is today."""
+    engine: Literal["transformers", "vllm"] = "transformers"
+    """What runs the model; `vllm` needs its extra and a GPU."""
+    device: str = "auto"
+    """Where transformers puts it, such as `cpu` or `cuda:1`; `auto`: all GPUs, else the CPU."""
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """In which numbers it computes; `auto`: those in which it was saved."""
+    temperature: Annotated[float, Field(ge=0)] = 0.0
+    """Sampling temperature; 0: the likeliest token each time."""
+    max_tokens: Annotated[int, Field(ge=1)] = 4096
+    """Most tokens of one reply."""
+    batch: Annotated[int, Field(ge=1)] = 8
+    """Replies that are written at once: what a kill can cost. vLLM wants hundreds."""
+
+
 class PeopleTeacher(Section):
     """People, who are handed tasks as a file and whose answers are read back."""
 
@@ -289,19 +310,19 @@ class Choose(Section):
         return self
 
 
-_WITH_MODELS = ("openai", "batch")
+_WITH_MODELS = ("openai", "batch", "local")
 """Teachers whose name in `annotate.teachers` can be followed by a model's."""
 
 
 class Annotate(Section):
     """Which documents the teacher rewrites, and who the teacher is."""
 
-    teacher: Literal["rules", "openai", "batch", "people"] = "rules"
+    teacher: Literal["rules", "openai", "batch", "local", "people"] = "rules"
     """Who writes the reference rewrites."""
     teachers: tuple[str, ...] = ()
-    """Several of them in place of `teacher`, each as such a name or as `openai:MODEL` or
-    `batch:MODEL`: of their rewrites that one makes the pair which passes the gate and agrees most
-    with the others."""
+    """Several of them in place of `teacher`, each as such a name or as `openai:MODEL`,
+    `batch:MODEL` or `local:MODEL`: of their rewrites that one makes the pair which passes the gate
+    and agrees most with the others."""
     samples: Annotated[int, Field(ge=1, le=64)] = 1
     """Rewrites that each model is asked for, of which the best is chosen in the same way."""
     sample: Annotated[int, Field(ge=1)] = 2000
@@ -318,6 +339,7 @@ class Annotate(Section):
     sentence ends: each is a question of its own to a model, and the answers are put together."""
     openai: OpenAITeacher = OpenAITeacher()
     batch: BatchTeacher = BatchTeacher()
+    local: LocalTeacher = LocalTeacher()
     people: PeopleTeacher = PeopleTeacher()
 
     @model_validator(mode="after")
@@ -329,8 +351,7 @@ class Annotate(Section):
             if kind not in known or (model and kind not in _WITH_MODELS):
                 choices = ", ".join([*known, *(f"{kind}:MODEL" for kind in _WITH_MODELS)])
                 raise ValueError(f"teachers names {name!r}; expected {choices}. Name one of these.")
-            endpoint = kind in ("openai", "batch")
-            who = ("endpoint", model or self.openai.model) if endpoint else (kind, model)
+            who = self._who(kind, model)
             if who in asked:
                 raise ValueError(
                     f"teachers names one twice, the second time as {name!r}: calls and batches of "
@@ -338,15 +359,34 @@ class Annotate(Section):
                     "samples."
                 )
             asked.add(who)
-        if (
-            self.samples > 1
-            and self.openai.temperature == 0
-            and {kind for kind, _ in asked} != {"people"}
-        ):
+        return self
+
+    def _who(self, kind: str, model: str) -> tuple[str, str]:
+        """Whose answers a teacher's are."""
+        if kind in ("openai", "batch"):
+            return "endpoint", model or self.openai.model
+        if kind != "local":
+            return kind, ""
+        if not (model or self.local.model):
             raise ValueError(
-                f"samples is {self.samples}, but at a temperature of 0 a model says the same each "
-                "time. Set annotate.openai.temperature, to 0.7 for example."
+                "the teacher is 'local', but annotate.local.model names no model. Name a folder "
+                "that save_pretrained wrote, or a name on the hub."
             )
+        return "local", model or self.local.model
+
+    @model_validator(mode="after")
+    def _samples_differ(self) -> "Annotate":
+        kinds = {name.partition(":")[0] for name in self.teachers or (self.teacher,)}
+        cold = {
+            "local": "local" in kinds and self.local.temperature == 0,
+            "openai": bool(kinds - {"local", "people"}) and self.openai.temperature == 0,
+        }
+        for section, is_cold in cold.items():
+            if self.samples > 1 and is_cold:
+                raise ValueError(
+                    f"samples is {self.samples}, but at a temperature of 0 a model says the same "
+                    f"each time. Set annotate.{section}.temperature, to 0.7 for example."
+                )
         return self
 
 

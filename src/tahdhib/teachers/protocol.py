@@ -36,7 +36,9 @@ class Unusable:
     detail: str
 
 
-TRUNCATED = Unusable("truncated", "the answer reached max_tokens; raise annotate.openai.max_tokens")
+TRUNCATED = Unusable(
+    "truncated", "the answer reached max_tokens; raise it (annotate.openai, annotate.local)"
+)
 
 
 def parse_answer(

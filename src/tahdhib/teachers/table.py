@@ -3,6 +3,7 @@
 from tahdhib.config.recipe import Annotate
 from tahdhib.teachers.batch import by_batch
 from tahdhib.teachers.endpoint import by_endpoint
+from tahdhib.teachers.local import by_local, model_name
 from tahdhib.teachers.people import by_people
 from tahdhib.teachers.rules import by_rules
 from tahdhib.teachers.teacher import Teacher
@@ -11,6 +12,7 @@ TEACHERS = {
     "rules": Teacher(by_rules, is_local=True),
     "openai": Teacher(by_endpoint, is_local=False, is_paid=True),
     "batch": Teacher(by_batch, is_local=False, is_paid=True),
+    "local": Teacher(by_local, is_local=False),
     "people": Teacher(by_people, is_local=False),
 }
 
@@ -20,6 +22,8 @@ def name_of(settings: Annotate) -> str:
     match settings.teacher:
         case "openai" | "batch":
             return f"{settings.teacher}:{settings.openai.model}"
+        case "local":
+            return f"local:{model_name(settings.local)}"
         case "people":
             return "people:tasks"  # not `people`, who wrote pairs that are no documents of the run
     return settings.teacher

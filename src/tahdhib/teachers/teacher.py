@@ -47,8 +47,8 @@ class Teach(Protocol):
 @dataclass(frozen=True, slots=True)
 class Teacher:
     """A way to teach. `is_local`: any process can teach its own bucket; else all documents go
-    out together from one process, which alone knows how many calls are under way. `is_paid`: it
-    asks somebody for money."""
+    out together from one process, which alone knows how many calls are under way or holds a
+    model. `is_paid`: it asks somebody for money."""
 
     teach: Teach
     is_local: bool

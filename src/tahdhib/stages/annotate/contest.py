@@ -70,8 +70,9 @@ def contestants(
     found = []
     for name in settings.teachers or (settings.teacher,):
         kind, _, model = name.partition(":")
-        openai = settings.openai.model_copy(update={"model": model} if model else {})
-        own = settings.model_copy(update={"teacher": kind, "openai": openai})
+        section = "local" if kind == "local" else "openai"
+        named = getattr(settings, section).model_copy(update={"model": model} if model else {})
+        own = settings.model_copy(update={"teacher": kind, section: named})
         teacher = TEACHERS[kind]
         answers = {"rules": 1, "people": settings.people.per_task}.get(kind, settings.samples)
         for sample in range(answers):

@@ -36,6 +36,7 @@ from tahdhib.store.ledger import Ledger, count_rows, count_values
 from tahdhib.store.run_folder import StageFolder
 from tahdhib.store.schemas import DROPS, IN_FORCE, PAIRS
 from tahdhib.store.shards import metadata_json, read_rows, write_rows
+from tahdhib.teachers.local import model_files
 from tahdhib.teachers.pairs import HumanPair, parse_pair
 from tahdhib.teachers.people import answer_files
 from tahdhib.teachers.protocol import Unusable
@@ -236,10 +237,11 @@ def _call_row(row: Row, lesson: Lesson) -> Row:
 
 
 def reads(recipe: Recipe) -> list[str]:
-    """The files of human pairs, of people's answers to tasks, and of the score by which documents
-    are chosen, as paths."""
+    """The files of human pairs, of people's answers to tasks, of a local model, and of the score by
+    which documents are chosen, as paths."""
     score = recipe.annotate.choose.score
-    paths = [*human_pair_files(recipe), *answer_files(recipe.annotate)]
+    settings = recipe.annotate
+    paths = [*human_pair_files(recipe), *answer_files(settings), *model_files(settings)]
     return [str(path) for path in paths] + (files_of(score) if score else [])
 
 

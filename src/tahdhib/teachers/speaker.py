@@ -1,0 +1,222 @@
+"""A causal language model that answers chat questions in this process, by transformers or vLLM.
+
+A document can hold the very marks by which a chat template parts its speakers. So the template is
+filled with stand-ins, and what they stand for is put into tokens by itself, where the special
+tokens of the model are plain text.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from jinja2 import TemplateError
+
+from tahdhib.config.recipe import LocalTeacher
+from tahdhib.errors import MissingExtraError, RecipeError
+from tahdhib.llm.chat import Failure, Reply, Request, Usage
+
+Tokens = list[int]
+_STAND_INS = ("5b1f0c2e9d74a683", "c83e61d05fa2794b")
+"""For what the model is told to be, and for what it is given."""
+
+
+class Engine(Protocol):
+    """What runs a model. `window`: most tokens of prompt and answer together; None: no bound."""
+
+    window: int | None
+
+    def write(self, prompts: Sequence[Tokens], seed: int) -> list[Tokens]:
+        """The tokens that follow each prompt, with the one that ends the answer if it came."""
+
+
+class Speaker:
+    """A loaded model with its tokenizer."""
+
+    def __init__(self, settings: LocalTeacher) -> None:
+        self._settings = settings
+        with _loading(settings):
+            import transformers
+
+            self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(
+                settings.model, revision=settings.revision
+            )
+        self._template = _filled(self._tokenizer, settings)
+        with _loading(settings):
+            load = _Vllm if settings.engine == "vllm" else _Transformers
+            self._engine: Engine = load(settings, self._tokenizer)
+        self._ends = _ends(self._tokenizer, settings)
+
+    def answer(self, requests: Sequence[Request], seed: int) -> list[Reply | Failure]:
+        """An outcome for each request; they are written together, by luck of `seed`."""
+        prompts = [self._prompt(request) for request in requests]
+        outcomes: list[Reply | Failure | None] = [self._too_long(prompt) for prompt in prompts]
+        places = [at for at, outcome in enumerate(outcomes) if outcome is None]
+        written = self._engine.write([prompts[at] for at in places], seed) if places else []
+        replies = {
+            at: self._reply(prompts[at], tokens) for at, tokens in zip(places, written, strict=True)
+        }
+        return [outcome or replies[at] for at, outcome in enumerate(outcomes)]
+
+    def _prompt(self, request: Request) -> Tokens:
+        contents = dict(zip(_STAND_INS, (request.system, request.user), strict=True))
+        tokens: Tokens = []
+        for piece in self._template:
+            is_content = piece in contents
+            tokens += self._tokenizer(
+                contents.get(piece, piece),
+                add_special_tokens=False,
+                split_special_tokens=is_content,
+                verbose=False,
+            )["input_ids"]
+        return tokens
+
+    def _too_long(self, prompt: Tokens) -> Failure | None:
+        window, asked = self._engine.window, self._settings.max_tokens
+        if window is None or len(prompt) + asked <= window:
+            return None
+        return Failure(
+            "refused",
+            f"a prompt of {len(prompt)} tokens leaves {window - len(prompt)} of the model's "
+            f"{window} for the answer, and annotate.local.max_tokens is {asked}; lower it, or "
+            "annotate.passage_characters, or tell fewer rules (annotate.guidelines)",
+            Usage(),
+        )
+
+    def _reply(self, prompt: Tokens, tokens: Tokens) -> Reply:
+        end = next((at for at, token in enumerate(tokens) if token in self._ends), None)
+        text = self._tokenizer.decode(tokens[:end], skip_special_tokens=True)
+        count = len(tokens) if end is None else end + 1
+        reason = "length" if end is None else "stop"
+        return Reply(str(text), reason, Usage(1, 0, len(prompt), count))
+
+
+def commit(settings: LocalTeacher) -> str:
+    """The commit on the hub that the model's name stands for now."""
+    with _loading(settings):
+        import transformers
+
+        config = transformers.AutoConfig.from_pretrained(settings.model, revision=settings.revision)
+    return str(getattr(config, "_commit_hash", None) or settings.revision)
+
+
+def _filled(tokenizer: Any, settings: LocalTeacher) -> list[str]:
+    """The chat template for a question, cut at its stand-ins; these are pieces of their own."""
+    system, user = _STAND_INS
+    apart = [{"role": "system", "content": system}, {"role": "user", "content": user}]
+    together = [{"role": "user", "content": f"{system}\n\n{user}"}]  # some know no system
+    seen = ""
+    for messages in (apart, together):
+        try:
+            text = tokenizer.apply_chat_template(
+                messages, tokenize=False, add_generation_prompt=True
+            )
+        except (TemplateError, ValueError) as error:
+            seen = seen or " ".join(str(error).split())[:200]
+            continue
+        pieces = [piece for piece in re.split(f"({'|'.join(_STAND_INS)})", text) if piece]
+        if [piece for piece in pieces if piece in _STAND_INS] == [system, user]:
+            return pieces
+        seen = seen or "what is told and what is given do not stand in it once each"
+    raise RecipeError(
+        f"annotate.local.model: {settings.model!r} has no chat template that can be used ({seen}); "
+        "expected one that takes a question and what is told before it. Name an instruction model, "
+        "or give the tokenizer such a template."
+    )
+
+
+def _ends(tokenizer: Any, settings: LocalTeacher) -> frozenset[int]:
+    """The tokens that end an answer, by the tokenizer and the model's own generation settings."""
+    import transformers
+
+    found = {tokenizer.eos_token_id}
+    try:
+        own = transformers.GenerationConfig.from_pretrained(
+            settings.model, revision=settings.revision
+        ).eos_token_id
+        found |= set(own if isinstance(own, list) else [own])
+    except OSError:
+        pass  # a model without settings of its own
+    return frozenset(found - {None})
+
+
+@contextmanager
+def _loading(settings: LocalTeacher) -> Iterator[None]:
+    """Say in a sentence why a model could not be loaded."""
+    try:
+        yield
+    except ImportError as error:
+        extra = "vllm" if settings.engine == "vllm" else "train"
+        raise MissingExtraError("a local model as the teacher", extra) from error
+    except (OSError, ValueError, KeyError) as error:
+        seen = " ".join(str(error).split())[:200]
+        raise RecipeError(
+            f"annotate.local.model: {settings.model!r} cannot be loaded ({seen}); expected a "
+            "causal language model: a folder that save_pretrained wrote, with its tokenizer, or a "
+            "name on the hub. Name such a one."
+        ) from error
+
+
+class _Transformers:
+    """Batches padded on the left, so that every answer begins where its prompt ends."""
+
+    def __init__(self, settings: LocalTeacher, tokenizer: Any) -> None:
+        import torch
+        import transformers
+
+        self._settings, self._tokenizer = settings, tokenizer
+        tokenizer.padding_side = "left"
+        if tokenizer.pad_token_id is None:
+            tokenizer.pad_token = tokenizer.eos_token
+        is_spread = settings.device == "auto" and torch.cuda.is_available()
+        self._model = transformers.AutoModelForCausalLM.from_pretrained(
+            settings.model,
+            revision=settings.revision,
+            dtype=settings.dtype,
+            device_map="auto" if is_spread else None,
+        ).eval()
+        if not is_spread:
+            self._model.to("cpu" if settings.device == "auto" else settings.device)
+        self.window = getattr(self._model.config, "max_position_embeddings", None)
+
+    def write(self, prompts: Sequence[Tokens], seed: int) -> list[Tokens]:
+        import torch
+
+        torch.manual_seed(seed)
+        padded_BT = self._tokenizer.pad({"input_ids": list(prompts)}, return_tensors="pt").to(
+            self._model.device
+        )
+        warmth = self._settings.temperature
+        luck = {"do_sample": True, "temperature": warmth} if warmth else {"do_sample": False}
+        with torch.inference_mode():
+            written_BT = self._model.generate(
+                **padded_BT,
+                **luck,
+                max_new_tokens=self._settings.max_tokens,
+                pad_token_id=self._tokenizer.pad_token_id,
+            )
+        rows: list[Tokens] = written_BT[:, padded_BT["input_ids"].shape[1] :].tolist()
+        return rows
+
+
+class _Vllm:
+    """vLLM in process, which makes batches of its own. Not run here: it needs a GPU."""
+
+    def __init__(self, settings: LocalTeacher, tokenizer: Any) -> None:
+        import vllm
+
+        self._settings, self._vllm = settings, vllm
+        self._model = vllm.LLM(
+            model=settings.model, revision=settings.revision, dtype=settings.dtype
+        )
+        self.window = self._model.llm_engine.model_config.max_model_len
+
+    def write(self, prompts: Sequence[Tokens], seed: int) -> list[Tokens]:
+        luck = self._vllm.SamplingParams(
+            temperature=self._settings.temperature,
+            max_tokens=self._settings.max_tokens,
+            seed=seed,
+        )
+        asked = [{"prompt_token_ids": prompt} for prompt in prompts]
+        found = self._model.generate(asked, luck, use_tqdm=False)
+        return [list(one.outputs[0].token_ids) for one in found]
