@@ -22,6 +22,7 @@ from tahdhib.conduct.told import language_of
 from tahdhib.config.recipe import Annotate
 from tahdhib.errors import RecipeError
 from tahdhib.llm.chat import Usage
+from tahdhib.protect.shelter import open_shelter
 from tahdhib.records import Interval, Rewrite
 from tahdhib.stages.annotate.choose import PURPOSE, affordable
 from tahdhib.stages.annotate.chosen import Sample, choose_documents
@@ -104,7 +105,9 @@ def forecast(place: Workplace, pilot: int = PILOT, budget: float | None = None) 
     rows = sorted(_texts(place, wanted))
     started = time.perf_counter()
     with place.progress.task("forecast: pilot", len(rows) * len(some), "rewrites") as task:
-        asked = ask(some, [text for _, text in rows], task.advance)
+        asked = ask(
+            some, [text for _, text in rows], open_shelter(place.recipe.protect), task.advance
+        )
     seconds = time.perf_counter() - started
     usages = [reduce(add, (lesson.usage for lesson in lessons), Usage()) for lessons in asked]
     new = [

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.config.recipe import Gate as Settings
 from tahdhib.gate.gate import Gate
+from tahdhib.protect.shelter import Shelter
+from tahdhib.protect.shield import spare
 from tahdhib.records import Document, Edit, Reason, Rewrite
 from tahdhib.text.edits import apply
 from tahdhib.workers.attribute import credited
@@ -43,13 +45,18 @@ class Polished:
 
 
 def polish(
-    texts: Sequence[str], worker: Worker, conduct: Conduct, settings: Settings
+    texts: Sequence[str], worker: Worker, conduct: Conduct, settings: Settings, shelter: Shelter
 ) -> list[Polished]:
     """Rewrite `texts` and judge them by a gate under `settings`, in their order."""
     gate = Gate(settings, conduct)
     documents = [Document(str(place), text) for place, text in enumerate(texts)]
     return [
-        _judged(text, credited(text, rewrite, worker.name, conduct), worker.name, gate)
+        _judged(
+            text,
+            spare(text, credited(text, rewrite, worker.name, conduct), shelter),
+            worker.name,
+            gate,
+        )
         for text, rewrite in zip(texts, worker.rewrite(documents), strict=True)
     ]
 

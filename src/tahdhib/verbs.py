@@ -19,13 +19,15 @@ from tahdhib.config import Recipe
 from tahdhib.config.environment import cpu_count
 from tahdhib.config.load import load_recipe, parse_recipe
 from tahdhib.config.recipe import Fluency as FluencySettings
-from tahdhib.config.recipe import Ingest
+from tahdhib.config.recipe import Ingest, Protect
 from tahdhib.doctor import Finding, examine
 from tahdhib.errors import DataError, RecipeError
 from tahdhib.estimate import Estimate, Prices
 from tahdhib.estimate import estimate as estimate_sample
 from tahdhib.match.bands import Curve, curve
 from tahdhib.progress import Progress, Silence
+from tahdhib.protect.shelter import open_shelter
+from tahdhib.protect.shield import spare
 from tahdhib.readers import find_sources
 from tahdhib.records import Edit
 from tahdhib.run.pipeline import RunResult, at_stage, run_recipe
@@ -309,11 +311,11 @@ def preview(
     Raises:
         TahdhibError: nothing readable lies at `path`, or the conduct is unknown.
     """
-    rules = load_conduct(conduct)
+    rules, shelter = load_conduct(conduct), open_shelter(Protect())
     peeked = _peek(path, text, _PREVIEW_SAMPLE, seed, progress or Silence())
     shown: list[Previewed] = []
     for document in peeked.documents:
-        result = rewrite_by_rules(document.text, rules)
+        result = spare(document.text, rewrite_by_rules(document.text, rules), shelter)
         if result.edits or result.drop_reason or unchanged:
             shown.append(Previewed(document.id, document.text, result.edits, result.drop_reason))
         if len(shown) == documents:
@@ -337,7 +339,8 @@ def polish(
 
     if run_folder is None:
         rules = load_conduct(conduct)
-        return polish_texts([text], RulesWorker(rules), rules, GateSettings())[0]
+        shelter = open_shelter(Protect())
+        return polish_texts([text], RulesWorker(rules), rules, GateSettings(), shelter)[0]
     run = RunFolder(Path(run_folder))
     run.check_is_run()
     recipe = load_recipe(run.recipe, ())
@@ -351,7 +354,7 @@ def polish(
         batch=recipe.rewrite.batch,
         threads=recipe.rewrite.threads,
     )
-    return polish_texts([text], worker, rules, recipe.gate)[0]
+    return polish_texts([text], worker, rules, recipe.gate, open_shelter(recipe.protect))[0]
 
 
 def conduct_validate(conduct: str) -> CheckedConduct:

@@ -10,12 +10,15 @@ import pytest
 import tahdhib
 from tahdhib.conduct.load import load_conduct
 from tahdhib.config.recipe import Gate as Settings
+from tahdhib.config.recipe import Protect
 from tahdhib.errors import DataError
 from tahdhib.polish import polish
+from tahdhib.protect.shelter import open_shelter
 from tahdhib.records import Document, Rewrite
 from tahdhib.text.edits import apply, diff
 from tests.run.small import tahdhib as command
 
+SHELTER = open_shelter(Protect())
 TEXT = "اتصل على 0501234567 الآن، هذا خـــــبر سار."
 CLEAN = "اتصل على ⟦phone⟧ الآن، هذا خبر سار."
 
@@ -65,7 +68,7 @@ class _Careless:
 def test_a_refused_rewrite_leaves_the_source_and_shows_the_edit_behind_it() -> None:
     source = "زار الوفد المدينة في عام 2015 وعاد  بعد ثلاثة أيام من العمل."
     rewrite = "زار الوفد المدينة في عام 2016 وعاد بعد ثلاثة أيام من العمل."
-    (found,) = polish([source], _Careless(rewrite), load_conduct("default"), Settings())
+    (found,) = polish([source], _Careless(rewrite), load_conduct("default"), Settings(), SHELTER)
     assert (found.text, found.rewrite, found.accepted) == (source, rewrite, False)
     verdicts = {
         source[one.edit.start : one.edit.end]: [reason.code for reason in one.reasons]

@@ -5,6 +5,7 @@ its text: they rewrite it, and the gate goes by what they remove. Two rows of on
 stamps are equal, whatever else the conducts say that they were made under.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -29,16 +30,21 @@ class Told:
 
 
 class Telling:
-    """What models are told under one conduct; with `guidelines` only so many rules each."""
+    """What models are told under one conduct; with `guidelines` only so many rules each. `seen` is
+    what a model sees of a text, where that is not all of it."""
 
-    def __init__(self, conduct: Conduct, guidelines: int | None) -> None:
+    def __init__(
+        self, conduct: Conduct, guidelines: int | None, seen: Callable[[str], str] = str
+    ) -> None:
         self._conduct = conduct
+        self._seen = seen
         self._guidelines = None if guidelines is None else Guidelines(conduct, guidelines)
         self._all = tuple(rule.id for rule in conduct.rules)
         self._part = lru_cache(maxsize=1024)(self._part_of)
 
     def of(self, text: str) -> Told:
         """What a model is told for `text`."""
+        text = self._seen(text)
         rules = self._all if self._guidelines is None else self._guidelines.told(text)
         return self._part(rules, language_of(text))
 

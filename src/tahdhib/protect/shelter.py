@@ -95,9 +95,9 @@ def open_shelter(settings: Protect) -> Shelter:
 
 
 def files_of(settings: Protect) -> list[str]:
-    """The files that `settings` name, those in the package included."""
-    named = [str(fingerprint_file(name)) for name in settings.fingerprints]
-    return named + ([settings.names] if settings.names else [])
+    """The files that `settings` name, apart from those in the package."""
+    named = [*settings.fingerprints, *filter(None, [settings.names])]
+    return [name for name in named if not name.startswith("builtin:")]
 
 
 def fingerprint_file(name: str) -> Path:

@@ -2,13 +2,15 @@
 
 A placeholder is numbered, `⟦verse-1⟧`, so that each is one of a kind. What looks like a placeholder
 in the source itself, be it a mask of personal data or a trap, is replaced as well: so every
-placeholder that the model sees is ours, and any other in its answer is its own invention.
+placeholder that the model sees is ours, and another number in its answer is its own invention. One
+without a number, `⟦phone⟧`, is text: a rule of the conduct may have asked for it.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from tahdhib.protect.shelter import merged
+from tahdhib.protect.shelter import HELD, Shelter, merged
 from tahdhib.records import Edit, Rewrite, Span
 from tahdhib.teachers.protocol import Unusable
 from tahdhib.text.edits import apply, diff
@@ -16,6 +18,7 @@ from tahdhib.text.placeholders import placeholder, placeholders
 
 LOST = "protected_span_lost"
 """Why a rewrite is refused that has not every placeholder once, in its order."""
+_NUMBERED = re.compile(r"[a-z_]+-[0-9]+")
 MASKED = "masked"
 """The kind of what was a placeholder before."""
 
@@ -46,7 +49,7 @@ def restore(shielded: Shielded, taught: Rewrite) -> Rewrite | Unusable:
     source = shielded.source
     if taught.drop_reason is not None or taught.text == shielded.text:
         return replace(taught, text=source, edits=())
-    given, got = placeholders(shielded.text), placeholders(taught.text)
+    given, got = placeholders(shielded.text), numbered(taught.text)
     wanted = [span.kind for span in given]
     answered = [span.kind for span in got]
     if wanted != answered:
@@ -69,8 +72,14 @@ def restore(shielded: Shielded, taught: Rewrite) -> Rewrite | Unusable:
     return Rewrite(restored, tuple(edits), None, taught.acting)
 
 
-def spare(source: str, rewrite: Rewrite, spans: Collection[Span]) -> Rewrite:
-    """The rewrite without those of its edits that touch one of `spans`."""
+def numbered(text: str) -> tuple[Span, ...]:
+    """Where placeholders with a number stand."""
+    return tuple(span for span in placeholders(text) if _NUMBERED.fullmatch(span.kind))
+
+
+def spare(source: str, rewrite: Rewrite, shelter: Shelter) -> Rewrite:
+    """The rewrite without those of its edits that touch a span of the kinds `HELD`."""
+    spans = shelter.spans(source, HELD) if rewrite.edits else ()
     if not touched(rewrite.edits, spans):
         return rewrite
     edits = tuple(edit for edit in rewrite.edits if not touched([edit], spans))

@@ -10,9 +10,9 @@ from tahdhib.teachers.teacher import Teacher
 
 TEACHERS = {
     "rules": Teacher(by_rules, is_local=True),
-    "openai": Teacher(by_endpoint, is_local=False, is_paid=True),
-    "batch": Teacher(by_batch, is_local=False, is_paid=True),
-    "local": Teacher(by_local, is_local=False),
+    "openai": Teacher(by_endpoint, is_local=False, is_paid=True, is_model=True),
+    "batch": Teacher(by_batch, is_local=False, is_paid=True, is_model=True),
+    "local": Teacher(by_local, is_local=False, is_model=True),
     "people": Teacher(by_people, is_local=False),
 }
 

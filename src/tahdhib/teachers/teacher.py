@@ -48,8 +48,10 @@ class Teach(Protocol):
 class Teacher:
     """A way to teach. `is_local`: any process can teach its own bucket; else all documents go
     out together from one process, which alone knows how many calls are under way or holds a
-    model. `is_paid`: it asks somebody for money."""
+    model. `is_paid`: it asks somebody for money. `is_model`: it writes whatever it likes, so
+    protected spans are kept from it."""
 
     teach: Teach
     is_local: bool
     is_paid: bool = False
+    is_model: bool = False

@@ -26,7 +26,8 @@ from tests.stages.workplaces import workplace
 TEXTS = {
     **{f"plain-{n}": f"القاهرة عاصمة مصر وعدد سكانها {n} مليون نسمة" for n in range(20)},
     **{
-        f"long-{n}": f"الإسكنــدرية مدينة على البحـــر المتوسط منذ {n + 300} سنة" for n in range(20)
+        f"long-{n}": f"الإسكنــدرية مدينة على البحـــر المتوسط ورقمها {n + 300} هنا"
+        for n in range(20)
     },
 }
 

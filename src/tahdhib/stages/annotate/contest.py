@@ -4,8 +4,8 @@ With one teacher nothing is compared, and what it says is what counts.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import reduce
+from dataclasses import dataclass, replace
+from functools import partial, reduce
 from operator import add
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +16,8 @@ from tahdhib.conduct.conduct import Conduct
 from tahdhib.config.recipe import Annotate
 from tahdhib.gate.gate import Gate
 from tahdhib.llm.chat import Usage
+from tahdhib.protect.shelter import Shelter
+from tahdhib.protect.shield import restore, shield, spare
 from tahdhib.records import Rewrite
 from tahdhib.stages.annotate.best import Candidate, standings
 from tahdhib.teachers.protocol import Unusable
@@ -82,11 +84,36 @@ def contestants(
 
 
 def ask(
-    some: Sequence[Contestant], texts: Sequence[str], on_lesson: Callable[[], None]
+    some: Sequence[Contestant],
+    texts: Sequence[str],
+    shelter: Shelter,
+    on_lesson: Callable[[], None],
 ) -> list[list[Lesson]]:
-    """The lessons of all for each text; `on_lesson` hears of each."""
-    each = [one.teacher.teach(texts, one.room, on_lesson) for one in some]
+    """The lessons of all for each text; `on_lesson` hears of each. What is protected no lesson
+    changes: models see placeholders for it, and an edit of a rule that touches it is left out."""
+    each = [_lessons(one, texts, shelter, on_lesson) for one in some]
     return [list(lessons) for lessons in zip(*each, strict=True)]
+
+
+def _lessons(
+    one: Contestant, texts: Sequence[str], shelter: Shelter, on_lesson: Callable[[], None]
+) -> list[Lesson]:
+    if not one.teacher.is_model:
+        lessons = one.teacher.teach(texts, one.room, on_lesson)
+        return [
+            _lesson(lesson, partial(spare, text, shelter=shelter))
+            for text, lesson in zip(texts, lessons, strict=True)
+        ]
+    shielded = [shield(text, shelter.spans(text)) for text in texts]
+    lessons = one.teacher.teach([it.text for it in shielded], one.room, on_lesson)
+    return [
+        _lesson(lesson, partial(restore, it)) for it, lesson in zip(shielded, lessons, strict=True)
+    ]
+
+
+def _lesson(lesson: Lesson, keep: Callable[[Rewrite], Rewrite | Unusable]) -> Lesson:
+    taught = lesson.taught
+    return replace(lesson, taught=keep(taught)) if isinstance(taught, Rewrite) else lesson
 
 
 def settled(row: Row, lessons: Sequence[Lesson], some: Sequence[Contestant], gate: Gate) -> Taught:

@@ -13,7 +13,8 @@ from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.in_force import Telling
 from tahdhib.conduct.restamp import Restamp
 from tahdhib.config import Recipe
-from tahdhib.config.recipe import Annotate
+from tahdhib.protect.shelter import open_shelter
+from tahdhib.protect.shield import shield
 from tahdhib.stages.contract import Stay, noted_conduct
 from tahdhib.store.run_folder import StageFolder
 from tahdhib.store.shards import read_rows
@@ -32,17 +33,21 @@ class Kept:
     candidates: Sequence[Row] = ()
 
 
-def telling_of(conduct: Conduct, settings: Annotate) -> Telling | None:
-    """What the teacher is told; None where no model is asked."""
-    teachers = settings.teachers or (settings.teacher,)
+def telling_of(conduct: Conduct, recipe: Recipe) -> Telling | None:
+    """What the teacher is told; None where no model is asked. It is told by what it sees of a
+    text, protected spans hidden."""
+    teachers = recipe.annotate.teachers or (recipe.annotate.teacher,)
     if all(name == "rules" for name in teachers):
         return None
-    return Telling(conduct, settings.guidelines)
+    shelter = open_shelter(recipe.protect)
+    return Telling(
+        conduct, recipe.annotate.guidelines, lambda text: shield(text, shelter.spans(text)).text
+    )
 
 
 def stays(recipe: Recipe, conduct: Conduct, earlier: StageFolder) -> Stay | None:
     """How many documents of an earlier result stay under `conduct`."""
-    restamp = _restamp(recipe.annotate, conduct, earlier)
+    restamp = _restamp(recipe, conduct, earlier)
     if restamp is None:
         return None
     found = [
@@ -55,7 +60,7 @@ def stays(recipe: Recipe, conduct: Conduct, earlier: StageFolder) -> Stay | None
 
 def kept_rows(earlier: StageFolder, bucket: int, recipe: Recipe, conduct: Conduct) -> Kept:
     """The rows of a bucket that stay; none where there is no earlier result."""
-    restamp = _restamp(recipe.annotate, conduct, earlier)
+    restamp = _restamp(recipe, conduct, earlier)
     if restamp is None:
         return Kept()
     stamps = {
@@ -76,11 +81,11 @@ def kept_rows(earlier: StageFolder, bucket: int, recipe: Recipe, conduct: Conduc
     )
 
 
-def _restamp(settings: Annotate, conduct: Conduct, earlier: StageFolder) -> Restamp | None:
+def _restamp(recipe: Recipe, conduct: Conduct, earlier: StageFolder) -> Restamp | None:
     before = noted_conduct(earlier)
     if before is None:
         return None
-    return Restamp(before, conduct, telling_of(conduct, settings))
+    return Restamp(before, conduct, telling_of(conduct, recipe))
 
 
 def _stamped(earlier: StageFolder, bucket: int) -> Iterator[tuple[Row, str]]:

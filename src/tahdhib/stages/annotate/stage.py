@@ -26,6 +26,8 @@ from tahdhib.config import Recipe
 from tahdhib.errors import DataError
 from tahdhib.gate.gate import Gate
 from tahdhib.llm.account import Figures, figures
+from tahdhib.protect.shelter import files_of as files_of_shelter
+from tahdhib.protect.shelter import open_shelter
 from tahdhib.records import Rewrite
 from tahdhib.score.table import files_of
 from tahdhib.stages.annotate.chosen import Sample, choose_documents
@@ -120,7 +122,7 @@ def _teach(place: Workplace, desk: Desk, total: int) -> None:
     texts = [row["text"] for bucket in waiting for row in rows[bucket][0]]
     unit = "documents" if len(some) == 1 else "rewrites"
     with place.progress.task(label, len(texts) * len(some), unit) as task:
-        taught = ask(some, texts, task.advance)
+        taught = ask(some, texts, open_shelter(desk.recipe.protect), task.advance)
     _say_what_the_budget_left(place, taught)
     lessons = iter(taught)
     for bucket in waiting:
@@ -146,7 +148,8 @@ def _say_what_the_budget_left(place: Workplace, taught: list[list[Lesson]]) -> N
 def _annotate_bucket(desk: Desk, bucket: int) -> int:
     """Teach and write one bucket in whatever process this is."""
     rows, kept = desk.sorted_out(bucket)
-    lessons = ask(desk.contestants, [row["text"] for row in rows], lambda: None)
+    shelter = open_shelter(desk.recipe.protect)
+    lessons = ask(desk.contestants, [row["text"] for row in rows], shelter, lambda: None)
     _write_bucket(desk, bucket, list(zip(rows, lessons, strict=True)), kept)
     return len(rows) + len(kept.in_force)
 
@@ -186,7 +189,7 @@ def _write_bucket(
 
 def _stamps(desk: Desk, asked: list[tuple[Row, list[Lesson]]]) -> dict[str, InForce]:
     """The rules in force for each document that was taught, by its id."""
-    telling = telling_of(desk.conduct, desk.recipe.annotate)
+    telling = telling_of(desk.conduct, desk.recipe)
     stamps = {}
     for row, lessons in asked:
         told = None if telling is None else telling.of(row["text"])
@@ -237,12 +240,13 @@ def _call_row(row: Row, lesson: Lesson) -> Row:
 
 
 def reads(recipe: Recipe) -> list[str]:
-    """The files of human pairs, of people's answers to tasks, of a local model, and of the score by
-    which documents are chosen, as paths."""
+    """The files of human pairs, of people's answers to tasks, of a local model, of what is
+    protected, and of the score by which documents are chosen, as paths."""
     score = recipe.annotate.choose.score
     settings = recipe.annotate
     paths = [*human_pair_files(recipe), *answer_files(settings), *model_files(settings)]
-    return [str(path) for path in paths] + (files_of(score) if score else [])
+    named = [str(path) for path in paths] + files_of_shelter(recipe.protect)
+    return named + (files_of(score) if score else [])
 
 
 def human_pair_files(recipe: Recipe) -> list[Path]:

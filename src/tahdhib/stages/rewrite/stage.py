@@ -13,6 +13,8 @@ from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.in_force import everything, in_force
 from tahdhib.config import Recipe
 from tahdhib.gate.gate import Gate
+from tahdhib.protect.shelter import files_of, open_shelter
+from tahdhib.protect.shield import spare
 from tahdhib.records import Document, Rewrite, Verdict
 from tahdhib.stages.contract import (
     Workplace,
@@ -44,6 +46,11 @@ class _Job:
     conduct: Conduct
 
 
+def reads(recipe: Recipe) -> list[str]:
+    """The files of what is protected, as paths."""
+    return files_of(recipe.protect)
+
+
 def work(place: Workplace) -> Ledger:
     """Rewrite every document that the filters kept; see the module."""
     note_conduct(place)
@@ -73,6 +80,7 @@ def _rewrite_bucket(job: _Job, bucket: int) -> int:
     """Rewrite one bucket; its documents shard, written last, marks it as done."""
     worker = _open_worker(job)
     gate = Gate(job.recipe.gate, job.conduct)
+    shelter = open_shelter(job.recipe.protect)
     kept = kept_rows(job.run.earlier("rewrite"), bucket, job.recipe, job.conduct)
     rows = [
         row
@@ -86,6 +94,7 @@ def _rewrite_bucket(job: _Job, bucket: int) -> int:
         rewrites = worker.rewrite([Document(row["id"], row["text"]) for row in chunk])
         for row, proposed in zip(chunk, rewrites, strict=True):
             rewrite = credited(row["text"], proposed, worker.name, job.conduct)
+            rewrite = spare(row["text"], rewrite, shelter)
             if worker.name == "rules":
                 stamps[row["id"]] = _stamp(row["id"], proposed, job.conduct)
             verdict = gate.verdict(row["text"], rewrite) if rewrite.edits else Verdict()
