@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tahdhib.config.load import load_recipe
 from tahdhib.config.recipe import Protect
 from tahdhib.errors import DataError
-from tahdhib.protect.shelter import Shelter, open_shelter
+from tahdhib.protect.shelter import Shelter, files_of, open_shelter
 
 EVERYTHING = open_shelter(Protect())
 
@@ -96,8 +97,24 @@ def test_names_are_whole_words(tmp_path: Path) -> None:
         ("name", "محمد"),
         ("name", "New York"),
     ]
-    with pytest.raises(DataError, match="one name per line"):
-        open_shelter(Protect(names=str(tmp_path / "absent.txt")))
+    (tmp_path / "names.txt").write_text("أمس\n", encoding="utf-8")
+    again = open_shelter(Protect(kinds=("name",), names=str(tmp_path / "names.txt")))
+    assert protected(text, again) == [("name", "أمس")]
+
+
+def test_files_that_are_not_there_are_told_before_a_run_starts(tmp_path: Path) -> None:
+    (tmp_path / "recipe.yaml").write_text(
+        "ingest: {paths: [a.jsonl]}\nprotect: {names: names.txt, fingerprints: [own.npz]}\n"
+    )
+    (tmp_path / "a.jsonl").write_text('{"text": "a text"}\n')
+    recipe = load_recipe(tmp_path / "recipe.yaml")
+    with pytest.raises(DataError, match=r"own\.npz: cannot be read as fingerprints"):
+        files_of(recipe.protect)
+    named = recipe.protect.model_copy(update={"fingerprints": ()})
+    with pytest.raises(DataError, match=r"names\.txt: cannot be read as names"):
+        files_of(named)
+    (tmp_path / "names.txt").write_text("محمد\n", encoding="utf-8")
+    assert files_of(named) == [str(tmp_path / "names.txt")]
 
 
 def test_spans_that_overlap_are_one() -> None:

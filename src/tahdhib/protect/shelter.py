@@ -83,21 +83,42 @@ def _rank(kind: str) -> int:
     return _ORDER.index(kind) if kind in _ORDER else len(_ORDER)
 
 
-@lru_cache(4)
 def open_shelter(settings: Protect) -> Shelter:
-    """What `settings` protect, with their files read.
+    """What `settings` protect, with their files read; again only where one of them changed.
 
     Raises:
         DataError: a file is missing, broken or of another form.
     """
+    return _opened(settings, tuple(map(_state, _named(settings))))
+
+
+@lru_cache(4)
+def _opened(settings: Protect, _states: tuple[tuple[int, int] | None, ...]) -> Shelter:
     prints = [load(fingerprint_file(name)) for name in settings.fingerprints]
     return Shelter(settings.kinds, prints, Names(_lines(settings.names)))
 
 
 def files_of(settings: Protect) -> list[str]:
-    """The files that `settings` name, apart from those in the package."""
+    """The files that `settings` name, apart from those in the package.
+
+    Raises:
+        DataError: one of them is missing, broken or of another form.
+    """
+    open_shelter(settings)
+    return _named(settings)
+
+
+def _named(settings: Protect) -> list[str]:
     named = [*settings.fingerprints, *filter(None, [settings.names])]
     return [name for name in named if not name.startswith("builtin:")]
+
+
+def _state(path: str) -> tuple[int, int] | None:
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def fingerprint_file(name: str) -> Path:
