@@ -32,6 +32,8 @@ class Count:
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
         self.bought: Counter[str] = Counter()
+        self.unusable = 0
+        self.failed = 0
         self.at_once = 0
         self.most_at_once = 0
 
@@ -40,6 +42,8 @@ class Count:
             "calls": sum(self.calls.values()),
             "texts": len(self.calls),
             "bought": sum(self.bought.values()),
+            "unusable": self.unusable,
+            "failed": self.failed,
             "bought_twice": sum(number > 1 for number in self.bought.values()),
             "most_at_once": self.most_at_once,
         }
@@ -84,6 +88,7 @@ class Answering(asyncio.Protocol):
         chance = int.from_bytes(hashlib.sha256(f"{text}:{tries}".encode()).digest()[:4], "big")
         luck = chance / 2**32
         if luck < self._asked.failing:
+            self._count.failed += 1
             self._send(500, b'{"error": {"message": "fell over"}}')
             return
         is_usable = luck >= self._asked.failing + self._asked.unusable
@@ -92,6 +97,7 @@ class Answering(asyncio.Protocol):
         body = {"id": "1", "object": "chat.completion", "created": 1, "model": "m"}
         if self._send(200, json.dumps({**body, "choices": [choice], "usage": TOKENS}).encode()):
             self._count.bought[text] += is_usable
+            self._count.unusable += not is_usable
 
     def _send(self, status: int, body: bytes) -> bool:
         if self._transport.is_closing():

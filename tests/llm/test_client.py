@@ -292,6 +292,13 @@ def test_a_stored_reply_comes_back_equal(tmp_path: Path) -> None:
     assert cache.load(tmp_path, "ab13") is None
 
 
+@pytest.mark.parametrize("left", [b"", b'{"text": "na'])
+def test_an_answer_that_a_power_cut_left_in_part_is_none(tmp_path: Path, left: bytes) -> None:
+    place = cache.write(tmp_path, "ab12", Reply("answer", "stop", Usage(1)))
+    place.write_bytes(left)
+    assert cache.load(tmp_path, "ab12") is None
+
+
 CHILD = """
 import sys
 from pathlib import Path

@@ -19,17 +19,24 @@ def load(folder: Path, key: str) -> Reply | None:
         content = read_json(_place(folder, key))
     except FileNotFoundError:
         return None
+    except ValueError:
+        return None  # the power went between `write` and `force`
     return Reply(
         content["text"], content["finish_reason"], Usage(**content["usage"]), is_cached=True
     )
 
 
 def save(folder: Path, key: str, reply: Reply) -> None:
-    """Put an answer on disk; when this returns, it is there.
+    """Put an answer on disk; when this returns, it is there."""
+    force(write(folder, key, reply))
 
-    It does what `store.shards.whole` does in half as many system calls: threads save hundreds of
-    answers a second beside the one that has the calls under way, and each system call is a turn
-    in which one waits for the other.
+
+def write(folder: Path, key: str, reply: Reply) -> Path:
+    """Write an answer, whole or not at all: no kill takes it any more.
+
+    As `store.shards.whole` does, in few system calls: threads write hundreds of answers a second
+    beside the one that has the calls under way, and each system call is a turn in which one waits
+    for the other.
     """
     content = {
         "text": reply.text,
@@ -39,12 +46,16 @@ def save(folder: Path, key: str, reply: Reply) -> None:
     data = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
     place = _place(folder, key)
     temporary = place.with_name(f"{TEMPORARY}{os.getpid()}-{place.name}")
-    handle = _created(temporary)
-    with open(handle, "wb") as file:
+    with open(_created(temporary), "wb") as file:
         file.write(data.encode("utf-8"))
-        file.flush()
-        os.fsync(handle)
     os.replace(temporary, place)
+    return place
+
+
+def force(place: Path) -> None:
+    """Force a written answer to disk: no power cut takes it any more."""
+    with place.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _created(file: Path) -> int:

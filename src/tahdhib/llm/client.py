@@ -175,9 +175,10 @@ class _Caller:
     ) -> Reply | Setback:
         """One call, reserved before it is sent and settled after.
 
-        It keeps its place until its answer is on disk: whoever kills the run loses at most as many
-        paid answers as may be in flight.
+        It keeps its place until its answer is written: whoever kills the run loses at most as many
+        paid answers as may be in flight. It counts once its answer is forced to disk.
         """
+        loop = asyncio.get_running_loop()
         async with self._pace:
             call = await self._reserve(key, request)
             if isinstance(call, Setback):
@@ -187,13 +188,15 @@ class _Caller:
                 self._note_setback(call, result)
                 return result
             reply = replace(result, usage=spent + result.usage)
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(self._disk, cache.save, self._cache_folder, key, reply)
+            place = await loop.run_in_executor(
+                self._disk, cache.write, self._cache_folder, key, reply
+            )
             self._pace.succeeded()
-            self._failed_in_a_row, self._has_answered = 0, True
-            unusable = self._door.judge(at, reply)
-            self._settle_call(call, "unusable" if unusable else "usable", unusable or "", result)
-            return result
+        await loop.run_in_executor(self._disk, cache.force, place)
+        self._failed_in_a_row, self._has_answered = 0, True
+        unusable = self._door.judge(at, reply)
+        self._settle_call(call, "unusable" if unusable else "usable", unusable or "", result)
+        return result
 
     async def _reserve(self, key: str, request: Question) -> Call | Setback:
         """Wait until the most that the call can cost fits beside those under way."""
