@@ -188,10 +188,7 @@ def measure(title: str, planted: Sequence[Planted], prints: Fingerprints, least:
         for low, high in found
         if covered([(one.start, one.end)], low, high) < RIGHT
     ]
-    print(
-        f"\nOf the {len(wrong)} others {sum(wrong)} have {LONG} words or more: quotations that the "
-        "articles make themselves."
-    )
+    print(f"\nOf the {len(wrong)} others {sum(wrong)} have {LONG} words or more.")
 
 
 def formulas(data: Path) -> list[str]:
