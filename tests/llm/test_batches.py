@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -390,3 +391,36 @@ def test_ctrl_c_while_polling_leaves_it_to_be_resumed(tmp_path: Path) -> None:
         server.is_held.set()
         assert len(ask(server, tmp_path, questions(3))) == 3
         assert len(server.batches) == 1
+
+
+@pytest.mark.slow
+def test_ten_kills_at_random_moments_of_two_thousand_requests(tmp_path: Path) -> None:
+    """Eight files; whoever is killed wherever, the server works on every request exactly once."""
+    luck = random.Random(17)
+    with serving_batches(echo, looks=3) as server:
+        code = (
+            "from pathlib import Path\n"
+            "from tests.llm.test_batches import ask, questions\n"
+            f"class Server: base_url = {server.base_url!r}\n"
+            f"ask(Server, Path({str(tmp_path)!r}), questions(2000), max_requests=250,\n"
+            "    poll_seconds=0.3)\n"
+        )
+        kills = 0
+        while kills < 10:
+            with subprocess.Popen(
+                [sys.executable, "-c", code], cwd=Path(__file__).parents[2]
+            ) as one:
+                while not (tmp_path / "account.jsonl").exists() and one.poll() is None:
+                    time.sleep(0.02)  # the first kill waits until there is something to lose
+                time.sleep(luck.uniform(0.2, 4.0))
+                one.kill()
+            if one.returncode != -signal.SIGKILL:
+                break  # it was done before
+            kills += 1
+        outcomes = ask(server, tmp_path, questions(2000), max_requests=250, poll_seconds=0.3)
+    assert kills > 2
+    assert texts(outcomes) == [f"echo: question {n}" for n in range(2000)]
+    assert len(server.worked_on) == len(set(server.worked_on)) == 2000
+    account = figures(tmp_path)
+    assert account.usable == 2000  # a call noted amid packing, and then never sent, has no end
+    print(f"\n{kills} kills, {len(server.batches)} batches, {account}")
