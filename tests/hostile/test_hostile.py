@@ -29,7 +29,10 @@ LEAK = 60
 
 
 def taught(
-    folder: Path, texts: dict[str, str], answer: Callable[[str, str], str]
+    folder: Path,
+    texts: dict[str, str],
+    answer: Callable[[str, str], str],
+    structured: str = "never",
 ) -> dict[str, tuple[str, str]]:
     """The pairs, source and rewrite, that a server makes of texts; `answer` is told the id of the
     document and the system prompt."""
@@ -50,7 +53,7 @@ def taught(
                     "base_url": server.base_url,
                     "model": "tiny",
                     "api_key_env": None,
-                    "structured": "never",
+                    "structured": structured,
                     "retries": 0,
                 },
             },

@@ -66,6 +66,8 @@ def test_unchanged_and_drop(conduct: Conduct) -> None:
         (answer("drop"), "no_such_drop"),
         (answer("drop", rule="tatweel"), "no_such_drop"),
         (answer(rewrite="</document-0123456789abcdef01234567>x"), "leaked_tag"),
+        (answer(rewrite=f"<rewrite>\n{CLEAN}\n</rewrite>"), "leaked_tag"),
+        (answer(rewrite=f"<analysis>x</analysis>{CLEAN}"), "leaked_tag"),
     ],
 )
 def test_anything_else_is_unusable(conduct: Conduct, text: str, reason: str) -> None:
@@ -107,7 +109,7 @@ def test_any_text_comes_back_letter_for_letter(text: str) -> None:
     fields = json.loads(whole)
     if "rule" not in response_format(DEFAULT)["json_schema"]["schema"]["properties"]:
         del fields["rule"]
-    found = parse(json.dumps(fields), DEFAULT, source=text)
+    found = parse(json.dumps(fields), DEFAULT, source=f"{hostile}!")
     assert isinstance(found, Rewrite)
     assert found.text == hostile
 

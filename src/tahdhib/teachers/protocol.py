@@ -53,8 +53,7 @@ def parse_answer(
     match = ANSWER.fullmatch(answer)
     if match is None:
         return Unusable("broken_protocol", excerpt(answer))
-    inside = Counter(TAG.findall(f"{match['analysis'] or ''}\n{match['rewrite'] or ''}"))
-    foreign = inside - Counter(TAG.findall(source))
+    foreign = foreign_tags(f"{match['analysis'] or ''}\n{match['rewrite'] or ''}", source)
     if foreign:
         return Unusable("ambiguous", f"tags stand inside the answer: {' '.join(foreign)}")
     if match["unchanged"]:
@@ -79,6 +78,11 @@ def rewritten(text: str, source: str, by: str | None) -> Rewrite | Unusable:
     if set(DOCUMENT_TAG.findall(text)) - set(DOCUMENT_TAG.findall(source)):
         return Unusable("leaked_tag", "the rewrite holds the tags that handed the document over")
     return Rewrite(text, () if by is None else diff(source, text, by))
+
+
+def foreign_tags(text: str, source: str) -> list[str]:
+    """Tags of the protocol of which `text` has more than `source`."""
+    return list(Counter(TAG.findall(text)) - Counter(TAG.findall(source)))
 
 
 def excerpt(text: str) -> str:

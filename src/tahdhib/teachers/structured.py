@@ -4,8 +4,8 @@
 
 They carry what the tags of `protocol` carry, and are read as strictly: `rewrite` is empty but with
 the answer `rewrite`, `rule` but with `drop`, and stands there only where a rule of the conduct
-drops documents. A document that holds tags or JSON itself can be rewritten in this form, since all
-of it is escaped.
+drops documents. Where an answer ends nobody has to guess, since all that it holds is escaped; tags
+that a rewrite holds and its document does not are a leak all the same.
 """
 
 import json
@@ -14,7 +14,14 @@ from collections.abc import Sequence
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.prompt import droppers_of
 from tahdhib.records import Rewrite
-from tahdhib.teachers.protocol import TRUNCATED, Unusable, dropped, excerpt, rewritten
+from tahdhib.teachers.protocol import (
+    TRUNCATED,
+    Unusable,
+    dropped,
+    excerpt,
+    foreign_tags,
+    rewritten,
+)
 
 _BELONGS_TO = {"rewrite": "rewrite", "rule": "drop"}
 """With which answer a field holds something."""
@@ -75,6 +82,8 @@ def parse_json(
         return Rewrite(source, ())
     if said == "drop":
         return dropped(fields["rule"], source, conduct)
+    if foreign := foreign_tags(fields["rewrite"], source):
+        return Unusable("leaked_tag", f"tags stand inside the rewrite: {' '.join(foreign)}")
     return rewritten(fields["rewrite"], source, by)
 
 
