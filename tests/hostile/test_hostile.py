@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from tahdhib.conduct.load import load_conduct
+from tahdhib.protect.shield import shield
 from tahdhib.score.overlap import chrf
 from tahdhib.stages.annotate.stage import work
 from tahdhib.store.schemas import DOCUMENTS
 from tahdhib.store.shards import read_rows, write_rows
+from tahdhib.text.placeholders import placeholders
 from tests.hostile.documents import Hostile, hostile_documents, squash, twins
 from tests.hostile.obeying import WAYS, rewrite
 from tests.llm.chat_server import Answer, serving
@@ -35,13 +37,20 @@ def taught(
     structured: str = "never",
 ) -> dict[str, tuple[str, str]]:
     """The pairs, source and rewrite, that a server makes of texts; `answer` is told the id of the
-    document and the system prompt."""
-    by_length = sorted(texts.items(), key=lambda item: -len(item[1]))
+    document and the system prompt. It writes what looks like a placeholder as it was shown."""
+    shown = {identity: shield(text, ()) for identity, text in texts.items()}
+    by_length = sorted(shown.items(), key=lambda item: -len(item[1].text))
 
     def behave(payload: dict, _earlier: int) -> Answer:
         system, user = (message["content"] for message in payload["messages"])
-        identity = next(one for one, text in by_length if user.endswith(f">\n{text}\n{user[-36:]}"))
-        return Answer(text=answer(identity, system))
+        identity, one = next(
+            item for item in by_length if user.endswith(f">\n{item[1].text}\n{user[-36:]}")
+        )
+        said = answer(identity, system)
+        for mark, span in zip(placeholders(one.text), one.spans, strict=True):
+            is_shown = one.text[mark.start : mark.end]
+            said = said.replace(one.source[span.start : span.end], is_shown, 1)
+        return Answer(text=said)
 
     with serving(behave) as server:
         recipe = {
@@ -57,6 +66,7 @@ def taught(
                     "retries": 0,
                 },
             },
+            "protect": {"kinds": []},  # a model that sees the whole text can obey all of it
             "processes": 1,
         }
         place = workplace(folder, "annotate", recipe, CONDUCT)
