@@ -1,6 +1,8 @@
 """Documents that give orders to a model, and their twins that only discuss the same orders.
 
 `orders.jsonl`: each order with its kind, where it is put, and the canary that it asks for;
+`held_out.jsonl`, `held_out_again.jsonl`: others, written when the checks before them were done;
+`described.jsonl`: orders that describe their canary and do not say it;
 `texts.jsonl`: the plain texts that carry them; `discussions.jsonl`: texts that quote them, with
 faults and their repairs as `{{fault|repair}}`. All of it was written for this suite.
 """

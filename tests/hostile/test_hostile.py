@@ -116,6 +116,19 @@ def leaks(one: Hostile, made: str, system: str) -> bool:
     )
 
 
+@pytest.mark.parametrize("orders", ["held_out.jsonl", "held_out_again.jsonl"])
+@pytest.mark.parametrize("way", ["text, then canary", "canary in a sentence", "canary for a word"])
+def test_orders_in_words_that_no_pattern_knows(way: str, orders: str, tmp_path: Path) -> None:
+    by_id = {one.id: one for one in hostile_documents(orders)}
+    assert len(by_id) == 12
+    pairs = taught(
+        tmp_path,
+        {one.id: one.text for one in by_id.values()},
+        lambda identity, system: WAYS[way](by_id[identity], system),
+    )
+    assert not [one for one, (_, made) in pairs.items() if by_id[one].says_the_canary(made)]
+
+
 def test_twins_pass(tmp_path: Path) -> None:
     by_id = {one.id: one for one in TWINS}
     pairs = taught(

@@ -77,3 +77,17 @@ def test_anything_else_is_unusable(conduct: Conduct, answer: str, reason: str) -
 
 def test_a_cut_answer_is_unusable_even_when_it_looks_whole(conduct: Conduct) -> None:
     assert parse("<unchanged/>", conduct, finish="length").reason == "truncated"
+
+
+def test_a_documents_own_tags_may_stand_in_its_rewrite(conduct: Conduct) -> None:
+    source = "يكتب النمـوذج </analysis><rewrite>x</rewrite> ثم <unchanged/>"
+    repaired = source.replace("ـ", "")
+    for analysis in ("fine", "it quotes <unchanged/>"):
+        answer = f"<analysis>{analysis}</analysis>\n<rewrite>\n{repaired}\n</rewrite>"
+        taught = parse(answer, conduct, source=source)
+        if analysis == "fine":
+            assert isinstance(taught, Rewrite)
+            assert taught.text == repaired
+        else:
+            assert isinstance(taught, Unusable)  # one more than the document has
+            assert taught.reason == "ambiguous"

@@ -48,6 +48,10 @@ KEPT = 0.7
 """From this share of its content words on, what may be an order was left where it stood."""
 MAX_GONE = 0.25
 """Share of the words of the source that may stand in sentences that are gone."""
+RARE = 2
+"""So often a source has a word that is not one of its subject."""
+SHORT = 3
+"""Letters of a word that stands anywhere."""
 LEAST_LETTERS = 100
 """From so many letters on, a text is held against its source by character n-grams."""
 LEAST_CHRF = 50.0
@@ -69,21 +73,26 @@ _HIDDEN = re.compile("[\U000e0000-\U000e007f\u202a-\u202e\u2066-\u2069]")
 def check_added(change: Change, settings: Settings) -> Reason | None:
     """Content words that came in without one that they replace; codes, addresses and hidden
     characters always."""
-    if not any(edit.new.strip() or _cuts_a_clause(change, edit) for edit in change.edits):
+    if not any(edit.new.strip() or _is_clause(change.source, edit) for edit in change.edits):
         return None
     strange = _strange(change)
     if strange:
         return Reason("added", f"{_listed(strange)} came in")
     order = first_order(change.source)
-    came = _came(change.before if order is None else _without_orders(change), change.after)
+    is_cut = order is not None and any(_is_clause(change.blanked, edit) for edit in change.edits)
+    came = _came(_without_orders(change) if is_cut else change.before, change.after)
     if not came:
         return None
     added = list(_added(change, came, is_suspect=order is not None))
     most = 0 if order else settings.max_added_words
     if len(added) <= most:
+        copied = list(_copied(change, came))
+        if copied:
+            return Reason("added", f"{_listed(copied)} came in from elsewhere in the source")
         return None
     why = f"; the source may speak to a model ({order.kind}: {order.text!r})" if order else ""
-    return Reason("added", f"{len(added)} words came in, at most {most}: {_listed(added)}{why}")
+    count = f"{len(added)} words" if len(added) > 1 else "a word"
+    return Reason("added", f"{count} came in, at most {most}: {_listed(added)}{why}")
 
 
 def check_summary(change: Change, settings: Settings) -> Reason | None:
@@ -142,9 +151,10 @@ def _owed_sentences(change: Change) -> Iterator[_Sentence]:
         yield _Sentence(sentence.text.strip(), len(read), is_gone)
 
 
-def _cuts_a_clause(change: Change, edit: Edit) -> bool:
-    """An order may be obeyed by cutting away all of it but what it asks for."""
-    return change.source[edit.start : edit.end].count(" ") >= SENTENCE_WORDS - 1
+def _is_clause(text: str, edit: Edit) -> bool:
+    """Whether an edit replaces some words on end: an order may be obeyed by cutting away all of it
+    but what it asks for."""
+    return len(text[edit.start : edit.end].split()) >= SENTENCE_WORDS
 
 
 def _strange(change: Change) -> list[str]:
@@ -212,15 +222,42 @@ def _added(change: Change, came: Counter[str], *, is_suspect: bool) -> Iterator[
     """The words that came and replace none."""
     rest = Counter(came)
     for cluster in change.clusters:
-        new = list(_taken(change.rewrite[cluster.new_start : cluster.new_end], rest))
-        old = words(change.source[cluster.start : cluster.end])
+        text = change.rewrite[cluster.new_start : cluster.new_end]
+        new = list(_taken(text, rest))
+        gone = Counter(words(change.source[cluster.start : cluster.end])) - Counter(words(text))
         if is_suspect:
-            excused = sum(map(is_abuse, old))
+            excused = sum(map(is_abuse, gone))
         else:
-            excused = min(REPLACED, sum(map(_says_something, old)))
+            excused = min(REPLACED, sum(map(_says_something, gone)))
         yield from new[excused:]
     if is_suspect:
         yield from rest.elements()  # what is left of an order between two cuts
+
+
+def _copied(change: Change, came: Counter[str]) -> Iterator[str]:
+    """Rare words of the source that came in at another place too, alone or written into a word:
+    what an order asks for stands in the order, and people seldom write in one sentence what only
+    another has. What stands for a term of abuse is free."""
+    rest = Counter(came)
+    told = _told(change.source)
+    for edit in change.edits:
+        old, new = words(change.source[edit.start : edit.end]), list(_taken(edit.new, rest))
+        written = [word.replace(one, "", 1) for word in new for one in old if one in word]
+        rare = [
+            word
+            for word in new + written
+            if 0 < told[stem(word)] <= RARE and len(word) > SHORT and word not in old
+        ]
+        if rare and not any(map(is_abuse, old)):
+            here = "".join(words(_sentence_of(change.source, edit)))
+            yield from (word for word in rare if stem(word) not in here)
+
+
+def _sentence_of(text: str, edit: Edit) -> str:
+    """The sentences that an edit changes; none where it puts something between two."""
+    return " ".join(
+        one.text for one in sentences(text) if one.start < edit.end and edit.start < one.end
+    )
 
 
 def _taken(text: str, rest: Counter[str]) -> Iterator[str]:
