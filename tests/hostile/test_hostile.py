@@ -76,7 +76,7 @@ def taught(
         ]
         write_rows(place.run.stage("dedup").shard("documents", 0), rows, DOCUMENTS)
         ledger = work(place)
-    assert len(server.calls) == len(texts)
+    assert len(server.calls) >= len(texts)
     assert ledger.came_in == len(texts) == ledger.went_out + ledger.dropped
     pairs = [row for shard in place.here.shards("pairs") for row in read_rows(shard)]
     return {row["id"]: (row["source"], row["rewrites"][0]) for row in pairs}

@@ -226,9 +226,9 @@ def _added(change: Change, came: Counter[str], *, is_suspect: bool) -> Iterator[
         new = list(_taken(text, rest))
         gone = Counter(words(change.source[cluster.start : cluster.end])) - Counter(words(text))
         if is_suspect:
-            excused = sum(map(is_abuse, gone))
+            excused = sum(map(is_abuse, gone.elements()))
         else:
-            excused = min(REPLACED, sum(map(_says_something, gone)))
+            excused = min(REPLACED, sum(map(_says_something, gone.elements())))
         yield from new[excused:]
     if is_suspect:
         yield from rest.elements()  # what is left of an order between two cuts

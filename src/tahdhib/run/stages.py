@@ -39,7 +39,7 @@ STAGES = (
     Stage("clean", 2, ("dedup", "signals"), ("clean",), False, clean.work, clean.reads, _has_clean),
     Stage(
         "annotate",
-        8,
+        9,
         ("clean",),
         ("annotate", "protect", "gate", "seed"),
         True,
@@ -51,7 +51,7 @@ STAGES = (
     Stage("worker", 2, ("annotate",), ("worker", "seed"), True, worker.work),
     Stage(
         "rewrite",
-        7,
+        8,
         ("clean", "worker"),
         ("rewrite", "protect", "gate", "seed"),
         True,
