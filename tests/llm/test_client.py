@@ -13,7 +13,8 @@ import pytest
 
 from tahdhib.config.recipe import OpenAITeacher
 from tahdhib.errors import EndpointError
-from tahdhib.llm import cache, client
+from tahdhib.llm import client
+from tahdhib.llm.cache import FILE, Answers
 from tahdhib.llm.chat import Failure, Reply, Request, Usage
 from tahdhib.llm.client import Outcome, complete_all, retry_after
 from tahdhib.llm.reading import read_reply
@@ -286,17 +287,39 @@ def test_no_request_needs_no_endpoint(tmp_path: Path) -> None:
 
 def test_a_stored_reply_comes_back_equal(tmp_path: Path) -> None:
     reply = Reply("نص\u200cهنا", "stop", Usage(2, 1, 30, 4))
-    cache.save(tmp_path, "ab12", reply)
-    loaded = cache.load(tmp_path, "ab12")
+    answers = Answers(tmp_path)
+    answers.save("ab12", Reply("an earlier try", "stop", Usage(1)))
+    answers.save("ab12", reply)
+    loaded = answers.load("ab12")
     assert loaded == Reply(reply.text, "stop", reply.usage, is_cached=True)
-    assert cache.load(tmp_path, "ab13") is None
+    assert answers.load("ab13") is None
+    assert Answers(tmp_path).load("ab12") == loaded
 
 
-@pytest.mark.parametrize("left", [b"", b'{"text": "na'])
-def test_an_answer_that_a_power_cut_left_in_part_is_none(tmp_path: Path, left: bytes) -> None:
-    place = cache.write(tmp_path, "ab12", Reply("answer", "stop", Usage(1)))
-    place.write_bytes(left)
-    assert cache.load(tmp_path, "ab12") is None
+@pytest.mark.parametrize("kept", [1, 40, -2])
+def test_an_answer_that_was_written_in_part_is_none_and_spoils_no_other(
+    tmp_path: Path, kept: int
+) -> None:
+    first, second = Reply("أول", "stop", Usage(1)), Reply("second", "stop", Usage(1))
+    Answers(tmp_path).write("ab12", first)
+    whole = (tmp_path / FILE).read_bytes()
+    Answers(tmp_path).write("ab13", second)
+    line = (tmp_path / FILE).read_bytes()[len(whole) :]
+    (tmp_path / FILE).write_bytes(whole + line[:kept])
+    answers = Answers(tmp_path)
+    assert answers.load("ab13") is None
+    answers.write("ab14", second)
+    for one in (answers, Answers(tmp_path)):
+        assert [one.load(key) is None for key in ("ab12", "ab13", "ab14")] == [False, True, False]
+
+
+def test_two_writers_see_each_other(tmp_path: Path) -> None:
+    one, other = Answers(tmp_path), Answers(tmp_path)
+    for number in range(5):
+        one.write(f"a{number}", Reply(f"one {number}", "stop", Usage(1)))
+        other.write(f"b{number}", Reply(f"other {number}", "stop", Usage(1)))
+        found = [other.load(f"a{number}"), one.load(f"b{number}")]
+        assert [reply and reply.text for reply in found] == [f"one {number}", f"other {number}"]
 
 
 CHILD = """
@@ -328,7 +351,7 @@ def test_killed_midway_nothing_on_disk_is_bought_twice(tmp_path: Path) -> None:
             child.stdout.readline()
         child.kill()
         child.communicate()
-        kept = len(list(tmp_path.rglob("[!.]*.json")))
+        kept = (tmp_path / FILE).read_bytes().count(b"\n")
         assert 30 <= kept < 120
         before = len(server.calls)
         outcomes = ask([f"q{number}" for number in range(120)], settings(server), tmp_path)

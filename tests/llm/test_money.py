@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tahdhib.config.recipe import OpenAITeacher
-from tahdhib.llm import cache, client
+from tahdhib.llm import client
 from tahdhib.llm.account import FILE, Figures, Prices, figures
+from tahdhib.llm.cache import Answers
 from tahdhib.llm.chat import Failure, Reply, Request
 from tahdhib.llm.client import Outcome, complete_all
 from tahdhib.llm.door import chat_door
@@ -232,7 +233,8 @@ test_money.ask(url, Path(folder), users, in_flight=64, retries=3, timeout_second
 
 def usable_on_disk(base_url: str, folder: Path, number: int) -> set[str]:
     users = [f"q{n}" for n in range(number)]
-    answers = {user: cache.load(folder, request(user).key(base_url)) for user in users}
+    kept = Answers(folder)
+    answers = {user: kept.load(request(user).key(base_url)) for user in users}
     return {user for user, one in answers.items() if one is not None and one.text == USABLE}
 
 

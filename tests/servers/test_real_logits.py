@@ -110,7 +110,8 @@ def test_answers_are_held_to_the_schema(
     assert all("response_format" in call for call in server.calls)
     assert len(server.calls) == ledger.notes["calls"] == len(SOME)
     assert not {"no_protocol", "broken_protocol", "truncated"} & set(reasons(place))
-    replies = [json.loads(path.read_text())["text"] for path in place.run.replies.rglob("*.json")]
+    lines = (place.run.replies / "answers.jsonl").read_text().splitlines()
+    replies = [json.loads(line)["text"] for line in lines]
     objects = [json.loads(text) for text in replies if text.startswith("{")]
     assert len(objects) == len(SOME)
     assert all(list(one) == ["analysis", "answer", "rewrite", "rule"] for one in objects)

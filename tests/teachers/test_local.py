@@ -248,13 +248,13 @@ def test_the_command_line_killed_amid_its_batches(tmp_path: Path, leaver: Path) 
     def code(last: int) -> str:
         return (
             "import os, signal, sys\n"
-            "from tahdhib.llm import cache\n"
-            "save, count = cache.save, []\n"
-            "def kept(folder, key, reply):\n"
-            "    save(folder, key, reply)\n"
+            "from tahdhib.llm.cache import Answers\n"
+            "save, count = Answers.save, []\n"
+            "def kept(answers, key, reply):\n"
+            "    save(answers, key, reply)\n"
             "    count.append(key)\n"
             f"    if len(count) == {last}: os.kill(os.getpid(), signal.SIGKILL)\n"
-            "cache.save = kept\n"
+            "Answers.save = kept\n"
             "from tahdhib.cli.main import main\n"
             "try:\n    main()\nfinally:\n    sys.stderr.write(f'kept {len(count)}')\n"
         )

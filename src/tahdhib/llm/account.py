@@ -53,8 +53,11 @@ class Prices(NamedTuple):
         if not any(self):
             return 0.0
         text = json.dumps(payload, ensure_ascii=False)
-        forms = (text, unicodedata.normalize("NFKC", text))
-        read = max(len(form.encode("utf-8", "surrogatepass")) for form in forms)
+        read = len(text.encode("utf-8", "surrogatepass"))
+        if not unicodedata.is_normalized("NFKC", text):
+            read = max(
+                read, len(unicodedata.normalize("NFKC", text).encode("utf-8", "surrogatepass"))
+            )
         written = payload.get("max_completion_tokens") or payload.get("max_tokens") or 0
         return self.of(read + _TEMPLATE_TOKENS, written * (payload.get("n") or 1))
 

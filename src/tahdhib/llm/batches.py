@@ -8,15 +8,16 @@ endpoint is asked for a batch that carries the parcel's name before another is m
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tahdhib.config.recipe import BatchTeacher, OpenAITeacher
 from tahdhib.errors import EndpointError
-from tahdhib.llm import cache
 from tahdhib.llm.account import Account, Call, End, Prices
 from tahdhib.llm.batch_api import BatchApi, batch_api
+from tahdhib.llm.cache import Answers
 from tahdhib.llm.chat import Failure, FailureReason, Judge, Question, Reply, Setback, Usage
 from tahdhib.llm.client import Outcome, is_last
 from tahdhib.llm.door import any_answer
@@ -60,14 +61,14 @@ def complete_in_batches(
         openai.price_per_million_input * batch.price_factor,
         openai.price_per_million_output * batch.price_factor,
     )
-    account = Account(cache_folder, prices, openai.budget)
     keys = [request.key(openai.base_url) for request in requests]
-    try:
-        with batch_api(openai, cache_folder / FOLDER, api_key) as api:
-            office = _Office(api, batch, account, _Heard(on_reply, len(keys)))
-            outcomes = office.settle(dict(zip(keys, requests, strict=True)), _by_key(keys, judge))
-    finally:
-        account.close()
+    with (
+        closing(Account(cache_folder, prices, openai.budget)) as account,
+        closing(Answers(cache_folder)) as answers,
+        batch_api(openai, cache_folder / FOLDER, api_key) as api,
+    ):
+        office = _Office(api, batch, account, answers, _Heard(on_reply, len(keys)))
+        outcomes = office.settle(dict(zip(keys, requests, strict=True)), _by_key(keys, judge))
     _check_somebody_works(outcomes, openai)
     return [outcomes[key] for key in keys]
 
@@ -101,12 +102,19 @@ class _Heard:
 class _Office:
     """Where parcels leave and come home: what each request brought so far, and what it cost."""
 
-    def __init__(self, api: BatchApi, batch: BatchTeacher, account: Account, heard: _Heard) -> None:
+    def __init__(
+        self,
+        api: BatchApi,
+        batch: BatchTeacher,
+        account: Account,
+        answers: Answers,
+        heard: _Heard,
+    ) -> None:
         self._api = api
         self._batch = batch
         self._account = account
         self._heard = heard
-        self._cache = api.folder.parent
+        self._answers = answers
         self._outcomes: dict[str, Outcome] = {}
         self._spent: dict[str, Usage] = {}
         self._calls: dict[str, Call] = {}
@@ -115,7 +123,7 @@ class _Office:
         """The outcome of each question: from disk, else from the endpoint and then on disk."""
         remove_temporaries(self._api.folder)
         for key in questions:
-            known = cache.load(self._cache, key)
+            known = self._answers.load(key)
             if known is not None:
                 self._take(key, known, use)
         parcels = [
@@ -240,7 +248,7 @@ class _Office:
             )
             return result
         whole = replace(result, usage=spent)
-        cache.save(self._cache, key, whole)
+        self._answers.save(key, whole)
         fault = use(key, whole)
         end: End = "unusable" if fault else "usable"
         self._account.settle(call, end, fault or "", result.usage, is_free=False)

@@ -13,15 +13,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tahdhib.config.recipe import OpenAITeacher
 from tahdhib.errors import EndpointError
-from tahdhib.llm import cache
 from tahdhib.llm.account import Account, Call, End, Prices
+from tahdhib.llm.cache import Answers
 from tahdhib.llm.chat import Failure, Question, Reply, Setback, Usage
 from tahdhib.llm.door import Door, chat_door
 from tahdhib.llm.pace import Pace
@@ -36,8 +37,8 @@ MIN_FAILURES_IN_A_ROW = 20
 _TASKS_PER_PLACE = 2
 """Questions at hand for each place: those that wait to be tried again leave theirs to others."""
 
-_DISK_THREADS = 16
-"""Answers on their way to disk at once: what is forced there together takes one turn of it."""
+_PLACES_PER_CLIENT = 32
+"""A client looks through all its connections at every call, and takes 30 ms to be made."""
 
 Outcome = Reply | Failure
 _OF_ONE_QUESTION = ("empty", "budget", "unparsable")
@@ -68,9 +69,10 @@ def complete_all(
     prices = Prices(settings.price_per_million_input, settings.price_per_million_output)
     with (
         closing(Account(cache_folder, prices, settings.budget)) as account,
-        ThreadPoolExecutor(min(settings.in_flight, _DISK_THREADS)) as disk,
+        closing(Answers(cache_folder)) as answers,
+        ThreadPoolExecutor(1) as disk,
     ):
-        caller = _Caller(settings, cache_folder, door or chat_door(), account, disk)
+        caller = _Caller(settings, door or chat_door(), account, answers, disk)
         return asyncio.run(caller.complete_all(requests, api_key, on_reply))
 
 
@@ -80,17 +82,20 @@ class _Caller:
     def __init__(
         self,
         settings: OpenAITeacher,
-        cache_folder: Path,
         door: Door,
         account: Account,
+        answers: Answers,
         disk: Executor,
     ) -> None:
         self._settings = settings
         self._door = door
-        self._cache_folder = cache_folder
+        self._address = settings.base_url.rstrip("/") + door.path
+        self._answers = answers
         self._account = account
         self._pace = Pace(settings.in_flight)
         self._disk = disk
+        self._forcing = asyncio.Lock()
+        self._next_force: asyncio.Task[None] | None = None
         self._settled = asyncio.Event()
         self._failed_in_a_row = 0
         self._has_answered = False
@@ -116,12 +121,19 @@ class _Caller:
             for _ in range(waiting.pop(key)):
                 on_reply(outcome)
 
-        async with AsyncOpenAI(
-            api_key=api_key or "none",
-            base_url=self._settings.base_url,
-            timeout=self._settings.timeout_seconds,
-            max_retries=0,
-        ) as client:
+        async with AsyncExitStack() as stack:
+            clients = [
+                await stack.enter_async_context(
+                    AsyncOpenAI(
+                        api_key=api_key or "none",
+                        base_url=self._settings.base_url,
+                        timeout=self._settings.timeout_seconds,
+                        max_retries=0,
+                    )
+                )
+                for _ in range(-(-self._settings.in_flight // _PLACES_PER_CLIENT))
+            ]
+            turns = cycle(clients)
             try:
                 async with asyncio.TaskGroup() as group:
                     for at, request in enumerate(requests):
@@ -133,7 +145,7 @@ class _Caller:
                         waiting[key] += 1
                         if waiting[key] == 1:
                             await at_hand.acquire()
-                            group.create_task(settle(client, at, request))
+                            group.create_task(settle(next(turns), at, request))
             except* EndpointError as errors:
                 refused = _first(errors)
         if refused is not None:
@@ -143,7 +155,7 @@ class _Caller:
 
     async def _settle(self, client: "AsyncOpenAI", at: int, key: str, request: Question) -> Outcome:
         """The outcome of one request: from disk, else from the endpoint and then on disk."""
-        known = cache.load(self._cache_folder, key)
+        known = self._answers.load(key)
         if known is not None and self._is_final(at, known):
             return known
         return await self._ask(client, at, key, request, Usage() if known is None else known.usage)
@@ -178,7 +190,6 @@ class _Caller:
         It keeps its place until its answer is written: whoever kills the run loses at most as many
         paid answers as may be in flight. It counts once its answer is forced to disk.
         """
-        loop = asyncio.get_running_loop()
         async with self._pace:
             call = await self._reserve(key, request)
             if isinstance(call, Setback):
@@ -188,15 +199,26 @@ class _Caller:
                 self._note_setback(call, result)
                 return result
             reply = replace(result, usage=spent + result.usage)
-            place = await loop.run_in_executor(
-                self._disk, cache.write, self._cache_folder, key, reply
-            )
+            self._answers.write(key, reply)
             self._pace.succeeded()
-        await loop.run_in_executor(self._disk, cache.force, place)
+        await self._forced()
         self._failed_in_a_row, self._has_answered = 0, True
         unusable = self._door.judge(at, reply)
         self._settle_call(call, "unusable" if unusable else "usable", unusable or "", result)
         return result
+
+    async def _forced(self) -> None:
+        """Wait until all that is written is forced to disk. Who comes while the disk is at it waits
+        for its next turn, with all others who do."""
+        if self._next_force is None:
+            self._next_force = asyncio.create_task(self._force())
+        await asyncio.shield(self._next_force)
+
+    async def _force(self) -> None:
+        async with self._forcing:
+            self._next_force = None
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._disk, self._answers.force)
 
     async def _reserve(self, key: str, request: Question) -> Call | Setback:
         """Wait until the most that the call can cost fits beside those under way."""
@@ -233,7 +255,7 @@ class _Caller:
 
         try:
             async with asyncio.timeout(self._settings.timeout_seconds):
-                body = await client.post(self._door.path, cast_to=bytes, body=request.payload())
+                body = await client.post(self._address, cast_to=bytes, body=request.payload())
         except (TimeoutError, openai.APITimeoutError):
             return Setback("timeout", f"no answer within {self._settings.timeout_seconds:g} s")
         except openai.APIConnectionError as error:

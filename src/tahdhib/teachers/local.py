@@ -7,11 +7,12 @@ replies under the model's content and the whole question: a killed run writes at
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 from tahdhib.config.recipe import Annotate, LocalTeacher
-from tahdhib.llm import cache
+from tahdhib.llm.cache import Answers
 from tahdhib.llm.chat import Failure, Reply, Request
 from tahdhib.teachers.assignment import assignments, lessons
 from tahdhib.teachers.endpoint import evenly
@@ -73,20 +74,21 @@ def complete_locally(
     repeats = Counter(keys)
     outcomes: dict[str, Reply | Failure] = {}
     speaker: Speaker | None = None
-    for batch in _batches(dict(zip(keys, requests, strict=True)), settings.batch):
-        known = {key: cache.load(cache_folder, key) for key in batch}
-        outcomes |= {key: reply for key, reply in known.items() if reply is not None}
-        left = [key for key in batch if key not in outcomes]
-        if left:
-            speaker = speaker or Speaker(settings)
-            seed = int(left[0][:8], 16)
-            answers = speaker.answer([batch[key] for key in left], seed)
-            for key, outcome in zip(left, answers, strict=True):
-                if isinstance(outcome, Reply):
-                    cache.save(cache_folder, key, outcome)
-                outcomes[key] = outcome
-        for _ in range(sum(repeats[key] for key in batch)):
-            on_reply()
+    with closing(Answers(cache_folder)) as answers:
+        for batch in _batches(dict(zip(keys, requests, strict=True)), settings.batch):
+            known = {key: answers.load(key) for key in batch}
+            outcomes |= {key: reply for key, reply in known.items() if reply is not None}
+            left = [key for key in batch if key not in outcomes]
+            if left:
+                speaker = speaker or Speaker(settings)
+                seed = int(left[0][:8], 16)
+                found = speaker.answer([batch[key] for key in left], seed)
+                for key, outcome in zip(left, found, strict=True):
+                    if isinstance(outcome, Reply):
+                        answers.save(key, outcome)
+                    outcomes[key] = outcome
+            for _ in range(sum(repeats[key] for key in batch)):
+                on_reply()
     return [outcomes[key] for key in keys]
 
 

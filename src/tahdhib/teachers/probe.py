@@ -8,12 +8,13 @@ a server that cannot from one that does not work at all, which ends the run as e
 """
 
 import json
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tahdhib.config.recipe import OpenAITeacher
-from tahdhib.llm import cache
+from tahdhib.llm.cache import Answers
 from tahdhib.llm.chat import Failure, Reply, Setback, key_of
 from tahdhib.llm.client import complete_all
 from tahdhib.llm.door import chat_door
@@ -79,7 +80,8 @@ def holds_schema(settings: OpenAITeacher, replies: Path, api_key: str | None) ->
     )
     if isinstance(found, Failure) and found.reason != "budget":
         key = probe.key(settings.base_url)
-        cache.save(replies, key, Reply(_NOT_HELD, "stop", found.usage))
+        with closing(Answers(replies)) as answers:
+            answers.save(key, Reply(_NOT_HELD, "stop", found.usage))
     return isinstance(found, Reply) and found.text == _HELD
 
 

@@ -379,4 +379,4 @@ def test_the_key_comes_from_the_environment(
         ledger: Ledger = work(place)
     assert ledger.went_out == 1
     assert server.authorizations == ["Bearer secret"]
-    assert all("secret" not in path.read_text() for path in place.run.replies.rglob("*.json"))
+    assert all("secret" not in path.read_text() for path in place.run.replies.rglob("*.json*"))

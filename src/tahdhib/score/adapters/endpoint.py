@@ -10,13 +10,14 @@ tolerates a share of such texts: they then get the scale's neutral value, and ar
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 from tahdhib.config.environment import answers_folder, openai_address, secret
 from tahdhib.config.recipe import OpenAITeacher
 from tahdhib.errors import EndpointError, RecipeError
-from tahdhib.llm import cache
+from tahdhib.llm.cache import Answers
 from tahdhib.llm.chat import Failure, Question, Reply, Setback, key_of
 from tahdhib.llm.client import complete_all
 from tahdhib.llm.door import Allowance, Door
@@ -89,7 +90,8 @@ class Endpoint:
         """What asking would take; nothing is sent."""
         base_url = self.settings.teacher.base_url
         keys = {question.key(base_url) for question in questions}
-        known = sum(cache.load(self.settings.folder, key) is not None for key in keys)
+        with closing(Answers(self.settings.folder)) as answers:
+            known = sum(answers.load(key) is not None for key in keys)
         share = (len(keys) - known) / max(1, len(keys))
         return Forecast(len(keys) - known, known, round(characters * share))
 
