@@ -374,8 +374,10 @@ def test_ctrl_c_while_polling_leaves_it_to_be_resumed(tmp_path: Path) -> None:
     with serving_batches(echo) as server:
         server.is_held.clear()
         code = (
+            "import signal\n"
             "from pathlib import Path\n"
             "from tests.llm.test_batches import ask, questions\n"
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in background
             f"class Server: base_url = {server.base_url!r}\n"
             f"ask(Server, Path({str(tmp_path)!r}), questions(3))\n"
         )
@@ -386,7 +388,7 @@ def test_ctrl_c_while_polling_leaves_it_to_be_resumed(tmp_path: Path) -> None:
                 assert process.poll() is None
                 time.sleep(0.02)
             os.kill(process.pid, signal.SIGINT)
-            _, error = process.communicate()
+            _, error = process.communicate(timeout=60)
         assert b"KeyboardInterrupt" in error
         server.is_held.set()
         assert len(ask(server, tmp_path, questions(3))) == 3
