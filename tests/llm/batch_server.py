@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from tests.llm.chat_server import Answer, _Server
+from tests.llm.chat_server import Answer, Loopback
 
 Behaviour = Callable[[dict[str, Any], int], "Line"]
 """From the body of a request and how often it came before to what is done with it."""
@@ -43,7 +43,7 @@ class Batch:
 
 
 @dataclass
-class BatchServer:
+class BatchServer(Loopback):
     """Files and batches. `looks`: how often a batch is looked at before it has ended;
     `refuse_batches`: statuses that the next creations answer with, and whether they make the batch
     all the same; `fail`: why the next batches fail as a whole."""
@@ -64,21 +64,7 @@ class BatchServer:
         self.is_held.set()
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
-        self._http = _Server(("127.0.0.1", 0), _handler(self))
-
-    @property
-    def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
-
-    @contextmanager
-    def running(self) -> Iterator["BatchServer"]:
-        thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
-            yield self
-        finally:
-            self._http.shutdown()
-            self._http.server_close()
+        super().__init__(_handler(self))
 
     def take_file(self, content: bytes) -> dict[str, Any]:
         with self._lock:

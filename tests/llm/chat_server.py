@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 
 from tahdhib.teachers.probe import MESSAGES
 
@@ -85,7 +85,36 @@ def refuse_schemas(payload: dict[str, Any], _earlier: int) -> Answer:
     return Answer(status=400) if "response_format" in payload else Answer("Green")
 
 
-class ChatServer:
+class Loopback:
+    """Something that answers HTTP on a free port of this machine, in threads of its own."""
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        self._http = _Server(("127.0.0.1", 0), handler)
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+
+    @contextmanager
+    def running(self) -> Iterator[Self]:
+        thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        try:
+            yield self
+        finally:
+            self._http.shutdown()
+            self._http.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that are killed or give up are part of the tests."""
+
+
+class ChatServer(Loopback):
     """Calls as they came, answers that were sent whole, and the most calls under way at once."""
 
     def __init__(self, behave: Behaviour, probed: Behaviour | None = None) -> None:
@@ -99,21 +128,7 @@ class ChatServer:
         self.most_at_once = 0
         self._at_once = 0
         self._lock = threading.Lock()
-        self._http = _Server(("127.0.0.1", 0), _handler(self))
-
-    @property
-    def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
-
-    @contextmanager
-    def running(self) -> Iterator["ChatServer"]:
-        thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
-            yield self
-        finally:
-            self._http.shutdown()
-            self._http.server_close()
+        super().__init__(_handler(self))
 
     def begin(self, payload: dict[str, Any], authorization: str | None) -> Answer:
         with self._lock:
@@ -139,14 +154,6 @@ class ChatServer:
             self.answered.append(
                 payload["messages"][-1]["content"] if is_chat else payload["input"]
             )
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 256
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that are killed or give up are part of the tests."""
 
 
 def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:

@@ -10,10 +10,13 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tahdhib.config.recipe import Protect
+from tahdhib.protect.names import Names
 from tahdhib.protect.passages import read_passages
-from tahdhib.protect.shelter import open_shelter
+from tahdhib.protect.shelter import Shelter, open_shelter
 from tahdhib.protect.shield import LOST, numbered, restore, shield, spare
 from tahdhib.records import Edit, Rewrite, Span
 from tahdhib.teachers.protocol import Unusable
@@ -218,3 +221,25 @@ def test_rules_leave_what_is_held_and_mend_the_rest() -> None:
     assert spared.text == "ممتاز\n```\nx ــــ y\n```\nhttps://example.org/"
     assert apply(text, spared.edits) == spared.text
     assert len(spared.edits) == 2
+
+
+@given(st.lists(st.sampled_from(["ab", "x", " ", "-"]), max_size=30), st.data())
+def test_an_edit_is_spared_where_it_meets_a_held_span(
+    parts: list[str], data: st.DataObject
+) -> None:
+    """Against the definition: every edit held against every span."""
+    source = "".join(parts)
+    shelter = Shelter(["name"], [], Names(["ab", "x"]))
+    places = data.draw(st.lists(st.integers(0, len(source)), unique=True, max_size=8).map(sorted))
+    edits = tuple(
+        Edit(start, end, "!", "rule") for start, end in zip(places[::2], places[1::2], strict=False)
+    )
+    found = spare(source, Rewrite(apply(source, edits), edits), shelter)
+    spans = shelter.spans(source)
+    wanted = [
+        edit
+        for edit in edits
+        if not any(edit.start < one.end and one.start < edit.end for one in spans)
+    ]
+    assert list(found.edits) == wanted
+    assert found.text == apply(source, wanted)

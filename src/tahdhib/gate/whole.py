@@ -23,9 +23,10 @@ from tahdhib.score.preservation.number_words import number_words
 from tahdhib.score.preservation.plain import plain, words
 from tahdhib.score.preservation.stems import STOP_WORDS, is_abuse, is_content, stem
 from tahdhib.score.refusals import refusals
+from tahdhib.text.edits import edit_rate
 from tahdhib.text.personal import KINDS
 from tahdhib.text.placeholders import placeholder, placeholders, without_placeholders
-from tahdhib.text.segment import sentences
+from tahdhib.text.segment import Token, sentences
 
 WHOLE_CODES = {
     "added": "Words came in that the source does not have.",
@@ -78,9 +79,13 @@ def check_added(change: Change, settings: Settings) -> Reason | None:
     strange = _strange(change)
     if strange:
         return Reason("added", f"{_listed(strange)} came in")
+    is_cut = any(_is_clause(change.blanked, edit) for edit in change.edits)
+    came = None if is_cut else _came(change.before, change.after)
+    if not is_cut and not came:
+        return None  # most rewrites: the source is not read for orders
     order = first_order(change.source)
-    is_cut = order is not None and any(_is_clause(change.blanked, edit) for edit in change.edits)
-    came = _came(_without_orders(change) if is_cut else change.before, change.after)
+    if came is None:
+        came = _came(_without_orders(change) if order else change.before, change.after)
     if not came:
         return None
     added = list(_added(change, came, is_suspect=order is not None))
@@ -97,10 +102,12 @@ def check_added(change: Change, settings: Settings) -> Reason | None:
 
 def check_summary(change: Change, settings: Settings) -> Reason | None:
     """Sentences that are gone all over the source, or a text that hardly resembles it."""
-    touched = sum(max(edit.end - edit.start, len(edit.new)) for edit in change.edits)
-    if touched < MAX_GONE * len(change.source) or change.owed_letters.total < LEAST_LETTERS:
+    if edit_rate(change.source, change.edits) < MAX_GONE:
         return None
-    gone = sum(sentence.words for sentence in _owed_sentences(change) if sentence.is_gone)
+    if change.owed_letters.total < LEAST_LETTERS:
+        return None
+    owed = sentences(change.blanked)
+    gone = sum(sentence.words for sentence in _judged(owed, change) if sentence.is_gone)
     whole = len(words(change.blanked))
     if gone > MAX_GONE * whole and gone >= 2 * SENTENCE_WORDS:
         return Reason("summary", f"{gone} of {whole} words stand in sentences that are gone")
@@ -116,7 +123,7 @@ def check_truncated(change: Change, settings: Settings) -> Reason | None:
         return None
     if change.owed_letters.total < LEAST_LETTERS:
         return None
-    for sentence in reversed(list(_owed_sentences(change))):
+    for sentence in _judged(reversed(sentences(change.blanked)), change):
         if sentence.words >= SENTENCE_WORDS:
             if sentence.is_gone:
                 return Reason("truncated", f"{sentence.text[:80]!r} stood at the end")
@@ -140,10 +147,10 @@ class _Sentence(NamedTuple):
     is_gone: bool
 
 
-def _owed_sentences(change: Change) -> Iterator[_Sentence]:
-    """The sentences that the rewrite owes, and whether each is gone."""
+def _judged(owed: Iterable[Token], change: Change) -> Iterator[_Sentence]:
+    """Sentences that the rewrite owes, as it is asked for them, and whether each is gone."""
     left = {stem(word) for word in words(without_placeholders(change.rewrite))}
-    for sentence in sentences(change.blanked):
+    for sentence in owed:
         read = words(sentence.text)
         stems = [stem(word) for word in read if is_content(word) and not is_abuse(word)]
         kept = sum(one in left for one in stems)

@@ -7,7 +7,8 @@ without a number, `⟦phone⟧`, is text: a rule of the conduct may have asked f
 """
 
 import re
-from collections.abc import Collection
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from tahdhib.protect.shelter import HELD, Shelter, merged
@@ -66,10 +67,9 @@ def restore(shielded: Shielded, taught: Rewrite) -> Rewrite | Unusable:
                 for edit in diff(old, new, by)
             ]
         old_start, new_start = span.end, mark.end
-    restored = apply(source, edits)
-    if touched(edits, shielded.spans):
+    if len(_outside(edits, shielded.spans)) < len(edits):
         raise AssertionError("an edit reaches into a protected span")
-    return Rewrite(restored, tuple(edits), None, taught.acting)
+    return Rewrite(apply(source, edits), tuple(edits), None, taught.acting)
 
 
 def numbered(text: str) -> tuple[Span, ...]:
@@ -80,15 +80,22 @@ def numbered(text: str) -> tuple[Span, ...]:
 def spare(source: str, rewrite: Rewrite, shelter: Shelter) -> Rewrite:
     """The rewrite without those of its edits that touch a span of the kinds `HELD`."""
     spans = shelter.spans(source, HELD) if rewrite.edits else ()
-    if not touched(rewrite.edits, spans):
+    edits = _outside(rewrite.edits, spans)
+    if len(edits) == len(rewrite.edits):
         return rewrite
-    edits = tuple(edit for edit in rewrite.edits if not touched([edit], spans))
     return replace(rewrite, text=apply(source, edits), edits=edits)
 
 
-def touched(edits: Collection[Edit], spans: Collection[Span]) -> bool:
-    """Whether an edit changes a character of a span, or puts something between two of them."""
-    return any(edit.start < span.end and edit.end > span.start for edit in edits for span in spans)
+def _outside(edits: Sequence[Edit], spans: Sequence[Span]) -> tuple[Edit, ...]:
+    """The edits that change no character of a span and put nothing into one; spans are ascending
+    and disjoint."""
+    ends = [span.end for span in spans]
+
+    def is_outside(edit: Edit) -> bool:
+        at = bisect_right(ends, edit.start)  # the first span that ends behind the edit's start
+        return at == len(spans) or edit.end <= spans[at].start
+
+    return tuple(filter(is_outside, edits))
 
 
 def _difference(wanted: list[str], answered: list[str]) -> str:
