@@ -134,10 +134,13 @@ def main() -> None:
     parser.add_argument("--url", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.way:
-        import openai
+        # loads what each way would load at its first call
+        if asked.way == "ours":
+            import aiohttp  # noqa: F401
+        else:
+            import openai
 
-        openai.AsyncOpenAI(api_key="none")  # loads what both ways would load at their first call
-
+            openai.AsyncOpenAI(api_key="none")
         (ours if asked.way == "ours" else bare)(asked.url, asked.requests)
         return
     print(f"{asked.requests:,} requests, {PLACES} places, {psutil.cpu_count()} cores")

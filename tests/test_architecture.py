@@ -27,7 +27,17 @@ LAYERS = (
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 
-HEAVY = ("torch", "transformers", "accelerate", "vllm", "pandas", "fastapi", "openai", "sklearn")
+HEAVY = (
+    "torch",
+    "transformers",
+    "accelerate",
+    "vllm",
+    "pandas",
+    "fastapi",
+    "openai",
+    "aiohttp",
+    "sklearn",
+)
 
 
 def modules() -> list[Path]:

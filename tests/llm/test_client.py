@@ -76,6 +76,21 @@ def test_replies_come_in_request_order(tmp_path: Path) -> None:
     assert set(server.authorizations) == {"Bearer secret"}
 
 
+def test_calls_go_through_the_proxy_that_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(echo) as server:
+        there = settings(server, base_url="http://model.invalid/v1")
+        monkeypatch.setenv("http_proxy", server.base_url.removesuffix("/v1"))
+        monkeypatch.setenv("no_proxy", "")
+        (reply,) = ask(["a"], there, tmp_path)
+        monkeypatch.setenv("no_proxy", "model.invalid")
+        with pytest.raises(EndpointError, match="nobody answers there"):
+            ask(["b"], there, tmp_path)
+    assert reply.text == "echo: a"
+    assert server.authorizations == [None]
+
+
 @pytest.mark.parametrize("in_flight", [1, 3, 16])
 def test_never_more_calls_at_once_than_allowed(tmp_path: Path, in_flight: int) -> None:
     everyone_is_here = threading.Barrier(in_flight)

@@ -3,6 +3,8 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from tahdhib.errors import RecipeError
 
@@ -60,6 +62,25 @@ def openai_address() -> str:
     """Where OpenAI's service or one that speaks its protocol listens; under the name that its own
     tools read."""
     return os.environ.get("OPENAI_BASE_URL") or "https://api.openai.com/v1"
+
+
+def account_headers() -> dict[str, str]:
+    """The organization and project that OpenAI's service is to bill, where they are set; under the
+    names that its own tools read."""
+    names = {
+        "OpenAI-Organization": "OPENAI_ORG_ID",
+        "OpenAI-Project": "OPENAI_PROJECT_ID",
+    }
+    return {header: os.environ[name] for header, name in names.items() if os.environ.get(name)}
+
+
+def proxy_for(address: str) -> str | None:
+    """The proxy through which a URL is to be asked, as `HTTPS_PROXY`, `NO_PROXY` … say."""
+    parts = urlsplit(address)
+    if not parts.hostname or proxy_bypass(parts.hostname):
+        return None
+    proxies = getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")
 
 
 def answers_folder() -> Path:

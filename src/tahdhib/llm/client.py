@@ -8,17 +8,18 @@ endpoint that nobody can work with ends the run with an EndpointError.
 
 import asyncio
 import email.utils
+import json
 import random
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import AsyncExitStack, closing
+from contextlib import closing
 from dataclasses import replace
-from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tahdhib.config.environment import account_headers, proxy_for
 from tahdhib.config.recipe import OpenAITeacher
 from tahdhib.errors import EndpointError
 from tahdhib.llm.account import Account, Call, End, Prices
@@ -29,16 +30,13 @@ from tahdhib.llm.pace import Pace
 from tahdhib.llm.reading import excerpt
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+    from aiohttp import ClientSession
 
 FIRST_BACKOFF_SECONDS = 0.5
 MAX_BACKOFF_SECONDS = 30.0
 MIN_FAILURES_IN_A_ROW = 20
 _TASKS_PER_PLACE = 2
 """Questions at hand for each place: those that wait to be tried again leave theirs to others."""
-
-_PLACES_PER_CLIENT = 32
-"""A client looks through all its connections at every call, and takes 30 ms to be made."""
 
 Outcome = Reply | Failure
 _OF_ONE_QUESTION = ("empty", "budget", "unparsable")
@@ -106,7 +104,7 @@ class _Caller:
         api_key: str | None,
         on_reply: Callable[[Outcome], None],
     ) -> list[Outcome]:
-        from openai import AsyncOpenAI  # 0.4 s that only those pay who call
+        import aiohttp  # 0.2 s that only those pay who call
 
         keys: list[str] = []
         outcomes: dict[str, Outcome] = {}
@@ -114,26 +112,23 @@ class _Caller:
         at_hand = asyncio.Semaphore(_TASKS_PER_PLACE * self._settings.in_flight)
         refused: EndpointError | None = None
 
-        async def settle(client: "AsyncOpenAI", at: int, request: Question) -> None:
+        async def settle(session: "ClientSession", at: int, request: Question) -> None:
             key = keys[at]
-            outcomes[key] = outcome = await self._settle(client, at, key, request)
+            outcomes[key] = outcome = await self._settle(session, at, key, request)
             at_hand.release()
             for _ in range(waiting.pop(key)):
                 on_reply(outcome)
 
-        async with AsyncExitStack() as stack:
-            clients = [
-                await stack.enter_async_context(
-                    AsyncOpenAI(
-                        api_key=api_key or "none",
-                        base_url=self._settings.base_url,
-                        timeout=self._settings.timeout_seconds,
-                        max_retries=0,
-                    )
-                )
-                for _ in range(-(-self._settings.in_flight // _PLACES_PER_CLIENT))
-            ]
-            turns = cycle(clients)
+        async with aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0),  # the pace is the bound
+            timeout=aiohttp.ClientTimeout(total=self._settings.timeout_seconds),
+            headers={
+                "Content-Type": "application/json",
+                **({"Authorization": f"Bearer {api_key}"} if api_key else {}),
+                **account_headers(),
+            },
+            proxy=proxy_for(self._address),
+        ) as session:
             try:
                 async with asyncio.TaskGroup() as group:
                     for at, request in enumerate(requests):
@@ -145,7 +140,7 @@ class _Caller:
                         waiting[key] += 1
                         if waiting[key] == 1:
                             await at_hand.acquire()
-                            group.create_task(settle(next(turns), at, request))
+                            group.create_task(settle(session, at, request))
             except* EndpointError as errors:
                 refused = _first(errors)
         if refused is not None:
@@ -153,24 +148,26 @@ class _Caller:
         self._check_somebody_works(outcomes)
         return [outcomes[key] for key in keys]
 
-    async def _settle(self, client: "AsyncOpenAI", at: int, key: str, request: Question) -> Outcome:
+    async def _settle(
+        self, session: "ClientSession", at: int, key: str, request: Question
+    ) -> Outcome:
         """The outcome of one request: from disk, else from the endpoint and then on disk."""
         known = self._answers.load(key)
         if known is not None and self._is_final(at, known):
             return known
-        return await self._ask(client, at, key, request, Usage() if known is None else known.usage)
+        return await self._ask(session, at, key, request, Usage() if known is None else known.usage)
 
     def _is_final(self, at: int, reply: Reply) -> bool:
         """Whether the answer is usable, or the last."""
         return is_last(reply, self._settings) or self._door.judge(at, reply) is None
 
     async def _ask(
-        self, client: "AsyncOpenAI", at: int, key: str, request: Question, spent: Usage
+        self, session: "ClientSession", at: int, key: str, request: Question, spent: Usage
     ) -> Outcome:
         """Call until there is a usable answer, or no further try is allowed; `spent` is what was
         spent on it in earlier runs."""
         while True:
-            result = await self._try(client, at, key, request, spent)
+            result = await self._try(session, at, key, request, spent)
             spent += result.usage
             if isinstance(result, Reply):
                 reply = replace(result, usage=spent)
@@ -183,7 +180,7 @@ class _Caller:
                 await self._wait_after(result, spent.calls - 1)
 
     async def _try(
-        self, client: "AsyncOpenAI", at: int, key: str, request: Question, spent: Usage
+        self, session: "ClientSession", at: int, key: str, request: Question, spent: Usage
     ) -> Reply | Setback:
         """One call, reserved before it is sent and settled after.
 
@@ -194,7 +191,7 @@ class _Caller:
             call = await self._reserve(key, request)
             if isinstance(call, Setback):
                 return call
-            result = await self._call(client, request)
+            result = await self._call(session, request)
             if isinstance(result, Setback):
                 self._note_setback(call, result)
                 return result
@@ -249,22 +246,22 @@ class _Caller:
         if setback.wait_seconds is not None:
             self._pace.hold(setback.wait_seconds)
 
-    async def _call(self, client: "AsyncOpenAI", request: Question) -> Reply | Setback:
+    async def _call(self, session: "ClientSession", request: Question) -> Reply | Setback:
         """One call. A whole answer must come within the time-out, however it trickles in."""
-        import openai
+        import aiohttp
 
+        body = json.dumps(request.payload(), ensure_ascii=False).encode()
         try:
-            async with asyncio.timeout(self._settings.timeout_seconds):
-                body = await client.post(self._address, cast_to=bytes, body=request.payload())
-        except (TimeoutError, openai.APITimeoutError):
+            async with session.post(self._address, data=body) as response:
+                answer = await response.read()
+        except TimeoutError:
             return Setback("timeout", f"no answer within {self._settings.timeout_seconds:g} s")
-        except openai.APIConnectionError as error:
-            return Setback("connection", excerpt(str(error.__cause__ or error)))
-        except openai.APIStatusError as error:
-            return self._status_setback(
-                error.status_code, error.response.text, error.response.headers
-            )
-        return self._door.read(body)
+        except (aiohttp.ClientError, OSError) as error:
+            return Setback("connection", excerpt(str(error) or type(error).__name__))
+        if response.ok:
+            return self._door.read(answer)
+        text = answer.decode("utf-8", "replace")
+        return self._status_setback(response.status, text, response.headers)
 
     def _status_setback(self, status: int, body: str, headers: Mapping[str, str]) -> Setback:
         detail = f"HTTP {status}: {excerpt(body)}"
