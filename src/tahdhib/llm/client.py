@@ -26,7 +26,7 @@ from tahdhib.llm.account import Account, Call, End, Prices
 from tahdhib.llm.cache import Answers
 from tahdhib.llm.chat import Failure, Question, Reply, Setback, Usage
 from tahdhib.llm.door import Door, chat_door
-from tahdhib.llm.pace import Pace
+from tahdhib.llm.pace import MAX_HOLD_SECONDS, Pace
 from tahdhib.llm.reading import excerpt
 
 if TYPE_CHECKING:
@@ -243,7 +243,9 @@ class _Caller:
             self._pace.turned_away(call.began)
         elif setback.reason == "server_error":
             self._pace.fell_over()
-        if setback.wait_seconds is not None:
+        if setback.ends_run:
+            self._pace.hold(MAX_HOLD_SECONDS)  # nobody follows before the run has ended
+        elif setback.wait_seconds is not None:
             self._pace.hold(setback.wait_seconds)
 
     async def _call(self, session: "ClientSession", request: Question) -> Reply | Setback:
