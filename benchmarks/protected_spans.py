@@ -9,8 +9,11 @@ found where at least 80 % of its characters are, a find as right where at least 
 planted span. Hadith likewise, 6 to 20 words.
 
 The articles are not edited or chosen: many quote scripture themselves, which counts as a false find
-here. So precision stands twice: in all articles, and in those without any of a few words of
-religion, listed below.
+here. So precision stands three times: in all articles, in those without any of a few words of
+religion, listed below, and with the finds in articles' own words as they were read one by one
+(`protected_spans.tsv`: a hash of the article, where the find starts, and whether a verse stands
+there word for word, quoted or woven in; an allusion, an idiom, a formula or a prayer is none). What
+nobody has read counts as false.
 
 Negatives: formulas are the sequences of 2 to 5 words with "الله" that at least 20 other news
 articles have, with no one word before or behind them in more than half of these (else they are a
@@ -23,6 +26,7 @@ Nothing of scripture is written here: it is read from `--data`. Seeded; Wilson's
 import argparse
 import csv
 import gzip
+import hashlib
 import io
 import json
 import re
@@ -44,6 +48,7 @@ COVERED = 0.8
 RIGHT = 0.5
 LONG = 6
 LEAST_ARTICLES = 20
+READ = Path(__file__).with_suffix(".tsv")
 GOD = ("الله", "لله", "بالله", "والله")
 RELIGION = re.compile(
     "[﴿﴾ﷺ]|قرآن|القران|سورة|[آا]ية|تعالى|سبحانه|صلى الله|رسول الله|النبي|حديث|خطيب|خطبة|إمام|مفتي"
@@ -61,6 +66,16 @@ class Planted(NamedTuple):
     signs: bool
     lacks: bool
     is_religious: bool
+
+    def covers(self, low: int, high: int) -> float:
+        """Share of a find that is the planted span."""
+        return covered([(self.start, self.end)], low, high)
+
+    def own(self, low: int) -> tuple[str, int]:
+        """The article by a hash, and where in it, as it was, a find starts."""
+        article = self.text[: self.start] + self.text[self.end + 1 :]
+        at = low if low < self.start else low - (self.end + 1 - self.start)
+        return hashlib.sha256(article.encode()).hexdigest()[:12], at
 
 
 def lines(path: Path) -> list[dict]:
@@ -154,7 +169,20 @@ def share(hits: Sequence[bool]) -> str:
     return f"{share_interval(wilson(sum(hits), len(hits)))} | {len(hits)}"
 
 
-def measure(title: str, planted: Sequence[Planted], prints: Fingerprints, least: int) -> None:
+def verses_read() -> set[tuple[str, int]]:
+    """Finds in articles' own words that are verses, as they were read."""
+    with READ.open(encoding="utf-8", newline="") as handle:
+        rows = csv.DictReader(handle, delimiter="\t")
+        return {(row["article"], int(row["start"])) for row in rows if row["verse"] == "yes"}
+
+
+def measure(
+    title: str,
+    planted: Sequence[Planted],
+    prints: Fingerprints,
+    least: int,
+    read: set[tuple[str, int]] | None = None,
+) -> None:
     finds = [list(prints.find(read_words(one.text))) for one in planted]
     print(f"\n### {title}\n\n| planted | found (95 %) | n |\n|---|---:|---:|")
     rows = [
@@ -174,20 +202,18 @@ def measure(title: str, planted: Sequence[Planted], prints: Fingerprints, least:
     for name in sorted(groups):
         print(f"| {name} | {share(groups[name])} |")
     print("\n| finds | right (95 %) | n |\n|---|---:|---:|")
-    for name, all_of_them in (("in all articles", True), ("in articles without religion", False)):
-        right = [
-            covered([(one.start, one.end)], low, high) >= RIGHT
-            for one, found in zip(planted, finds, strict=True)
-            if all_of_them or not one.is_religious
-            for low, high in found
-        ]
-        print(f"| {name} | {share(right)} |")
-    wrong = [
-        len(one.text[low:high].split()) >= LONG
+    all_finds = [
+        (one, low, one.covers(low, high) >= RIGHT, len(one.text[low:high].split()))
         for one, found in zip(planted, finds, strict=True)
         for low, high in found
-        if covered([(one.start, one.end)], low, high) < RIGHT
     ]
+    print(f"| in all articles | {share([right for _, _, right, _ in all_finds])} |")
+    plain = [right for one, _, right, _ in all_finds if not one.is_religious]
+    print(f"| in articles without religion | {share(plain)} |")
+    if read is not None:
+        both = [right or one.own(low) in read for one, low, right, _ in all_finds]
+        print(f"| in all articles, read one by one | {share(both)} |")
+    wrong = [words >= LONG for _, _, right, words in all_finds if not right]
     print(f"\nOf the {len(wrong)} others {sum(wrong)} have {LONG} words or more.")
 
 
@@ -225,7 +251,7 @@ def main() -> None:
     sunna = load(fingerprint_file("builtin:hadith"))
     plain = [text for text in texts if not RELIGION.search(text)]
     print(f"seed {SEED}, {len(texts):,} articles, {len(plain):,} of them without religion")
-    measure("Verses", plant(texts, verses(data), 3, 12, "verse"), quran, 4)
+    measure("Verses", plant(texts, verses(data), 3, 12, "verse"), quran, 4, verses_read())
     measure("Hadith", plant(texts, hadith(data), 6, 20, "hadith"), sunna, 6)
     print("\n### Formulas\n\n| planted | taken for scripture (95 %) | n |\n|---|---:|---:|")
     known = formulas(data)
