@@ -60,7 +60,7 @@ STAGES = (
         may_differ=rewrite_kept.may_differ,
         stays=rewrite_kept.stays,
     ),
-    Stage("audit", 6, ("rewrite",), ("audit", "seed"), True, audit.work, audit.reads),
+    Stage("audit", 7, ("rewrite",), ("audit", "seed"), True, audit.work, audit.reads),
     Stage("publish", 1, ("rewrite",), ("publish", "name"), False, publish.work),
 )
 """Stage(name, version, what it needs, which sections of the recipe it depends on, whether the

@@ -1,16 +1,36 @@
 """What the corpus would hold under other rewriters: the arms that the worker is compared with.
 
-Every arm makes the same choice (the documents that the worker wanted to change) and passes the
-same gate: what a null rewriter gains in this way, no worker can claim.
+Every arm makes the same choice (the documents that the worker wanted to change), leaves protected
+spans alone and passes the same gate: what a null rewriter gains in this way, no worker can claim.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from tahdhib.gate.gate import Gate
+from tahdhib.protect.shelter import Shelter
+from tahdhib.protect.shield import spare
 from tahdhib.records import Document, Edit
 from tahdhib.text.edits import apply
 from tahdhib.workers.worker import Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Null:
+    """A null rewriter under what the worker is under: protected spans, and the gate."""
+
+    worker: Worker
+    shelter: Shelter
+    gate: Gate
+
+    def text(self, document: Document) -> str:
+        """What is left of the document: its source where the gate refuses."""
+        source = document.text
+        (proposed,) = self.worker.rewrite([document])
+        rewrite = spare(source, proposed, self.shelter)
+        is_through = rewrite.drop_reason is None and self.gate.verdict(source, rewrite).accepted
+        return rewrite.text if is_through else source
 
 
 class Arms(NamedTuple):
@@ -24,7 +44,7 @@ class Arms(NamedTuple):
 
 
 def arms_of(
-    document: Document, after: str, edits: Sequence[Edit], is_chosen: bool, null: Worker, gate: Gate
+    document: Document, after: str, edits: Sequence[Edit], is_chosen: bool, null: Null
 ) -> Arms:
     """The texts of `document` in each arm.
 
@@ -37,17 +57,10 @@ def arms_of(
     return Arms(
         before=source,
         after=after,
-        random=_through_gate(document, null, gate) if is_chosen else source,
+        random=null.text(document) if is_chosen else source,
         rules_only=apply(source, by_rules) if learned else after,
         people_only=apply(source, learned) if learned else source,
     )
-
-
-def _through_gate(document: Document, null: Worker, gate: Gate) -> str:
-    (rewrite,) = null.rewrite([document])
-    if rewrite.drop_reason is not None or not gate.verdict(document.text, rewrite).accepted:
-        return document.text
-    return rewrite.text
 
 
 def words_edited(source: str, edits: Sequence[Edit]) -> int:

@@ -26,12 +26,13 @@ from numpy.typing import NDArray
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.config import Recipe
 from tahdhib.gate.gate import Gate
+from tahdhib.protect.shelter import open_shelter
 from tahdhib.records import Document
 from tahdhib.score.domain import domain_distance
 from tahdhib.score.table import files_of
 from tahdhib.score.topics import learn_topics
 from tahdhib.score.vocabulary import Vocabulary
-from tahdhib.stages.audit.arms import Arms, arms_of, words_edited
+from tahdhib.stages.audit.arms import Arms, Null, arms_of, words_edited
 from tahdhib.stages.audit.columns import NEAR_DUPLICATES, Columns, cards, columns_of, scorer
 from tahdhib.stages.audit.drift import Drift
 from tahdhib.stages.audit.groups import clusters
@@ -184,8 +185,7 @@ def _chunks(
     job: _Job, rewritten: StageFolder, bucket: int
 ) -> Iterator[tuple[list[dict[str, Any]], list[Arms]]]:
     """The bucket's documents that are measured, a few at a time, with their texts in each arm."""
-    gate = Gate(job.recipe.gate, job.conduct)
-    null = open_worker(
+    random = open_worker(
         "random",
         conduct=job.conduct,
         folder=None,
@@ -194,6 +194,8 @@ def _chunks(
         batch=job.recipe.rewrite.batch,
         threads=job.recipe.rewrite.threads,
     )
+    gate = Gate(job.recipe.gate, job.conduct)
+    null = Null(random, open_shelter(job.recipe.protect), gate)
     refused = {row["id"] for row in read_rows(rewritten.shard("refusals", bucket), ["id"])}
     rows: list[dict[str, Any]] = []
     arms: list[Arms] = []
@@ -204,7 +206,7 @@ def _chunks(
         is_chosen = row["state"] == "rewritten" or row["id"] in refused
         document = Document(row["id"], row["source"])
         rows.append(row)
-        arms.append(arms_of(document, row["text"], to_edits(row), is_chosen, null, gate))
+        arms.append(arms_of(document, row["text"], to_edits(row), is_chosen, null))
         if len(rows) == _CHUNK_ROWS:
             yield rows, arms
             rows, arms = [], []
