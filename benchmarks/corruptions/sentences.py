@@ -79,3 +79,34 @@ def truncation(text: str, language: str, rng: random.Random, others: Sequence[st
     if len(words) < 8:
         return None
     return " ".join(words[: round(len(words) * rng.uniform(0.6, 0.9))])
+
+
+def any_sentence_dropped(
+    text: str, language: str, rng: random.Random, others: Sequence[str]
+) -> str | None:
+    """One of at least two sentences of three words and more taken out, wherever it stands."""
+    spans = sentence_spans(text, least_words=3)
+    if len(spans) < 2:
+        return None
+    return replace(text, *rng.choice(spans), "")
+
+
+def cut_off(text: str, language: str, rng: random.Random, others: Sequence[str]) -> str | None:
+    """The end cut off at a word: a tenth to two fifths of the words, and three of them at least."""
+    words = text.split(" ")
+    keep = min(round(len(words) * rng.uniform(0.6, 0.9)), len(words) - 3)
+    return " ".join(words[:keep]) if keep >= 3 else None
+
+
+def repeated(text: str, language: str, rng: random.Random, others: Sequence[str]) -> str | None:
+    """What a model that loops makes: a sentence twice, the last words over and over, or the whole
+    text again."""
+    spans = sentence_spans(text)
+    way = rng.choice(("sentence", "loop", "whole"))
+    if way == "sentence" and spans:
+        low, high = rng.choice(spans)
+        return replace(text, high, high, f" {text[low:high].strip()} ")
+    if way == "loop":
+        last = " ".join(text.split()[-rng.randint(3, 8) :])
+        return text.rstrip() + f" {last}" * rng.randint(3, 6)
+    return f"{text.rstrip()} {text}"
