@@ -353,6 +353,7 @@ def polish(
         random_rate=recipe.worker.random_rate,
         batch=recipe.rewrite.batch,
         threads=recipe.rewrite.threads,
+        is_light=True,
     )
     return polish_texts([text], worker, rules, recipe.gate, open_shelter(recipe.protect))[0]
 

@@ -19,8 +19,10 @@ def open_worker(  # noqa: PLR0913 - what all kinds together need, named at every
     random_rate: float,
     batch: int,
     threads: int,
+    is_light: bool = False,
 ) -> Worker:
-    """Return the worker of `kind`; `folder` holds the weights of one that was trained.
+    """Return the worker of `kind`; `folder` holds the weights of one that was trained. For a text
+    or two `is_light` spares the time that torch takes to load, where the worker can do without.
 
     Raises:
         RecipeError: the kind is unknown, or its weights are not there.
@@ -46,5 +48,7 @@ def open_worker(  # noqa: PLR0913 - what all kinds together need, named at every
                 )
             from tahdhib.workers.edit.worker import EditWorker
 
+            if is_light:
+                return EditWorker.open_light(folder, batch=batch)
             return EditWorker.open(folder, batch=batch, threads=threads)
     raise RecipeError(f"worker.kind: {kind!r} is unknown. Known: {', '.join(KINDS)}.")

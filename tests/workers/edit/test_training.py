@@ -16,8 +16,9 @@ pytest.importorskip("torch")
 from tahdhib.workers.edit.card import card, pairs_hash
 from tahdhib.workers.edit.examples import TrainingPair
 from tahdhib.workers.edit.model import save_tagger
+from tahdhib.workers.edit.tagger import folder_hash
 from tahdhib.workers.edit.train import Trained, train
-from tahdhib.workers.edit.worker import EditWorker, folder_hash
+from tahdhib.workers.edit.worker import EditWorker
 
 SETTINGS = EditSettings(layers=2, hidden=32, features=2048, epochs=10, batch=256)
 
@@ -71,7 +72,7 @@ def test_same_pairs_seed_and_threads_give_the_same_bytes(tmp_path: Path, threads
 def test_a_saved_worker_rewrites_as_the_trained_one(
     trained: Trained, worker: EditWorker, documents: list[Document]
 ) -> None:
-    unsaved = EditWorker(trained.tagger, model_hash="", batch=64, threads=1)
+    unsaved = EditWorker(trained.tagger, model_hash="", batch=64)
     assert worker.rewrite(documents) == unsaved.rewrite(documents)
 
 

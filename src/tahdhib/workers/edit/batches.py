@@ -1,6 +1,6 @@
 """Units of many documents laid end to end, as the encoder reads them.
 
-The encoder sees a bounded way to either side (`model.Form.reach`), so a document may be cut
+The encoder sees a bounded way to either side (`tagger.Form.reach`), so a document may be cut
 anywhere: a piece takes so many units of context along, and what is said of the units in between
 is what would be said in the whole document. Between pieces lie empty places, over which nothing
 reaches; nothing is padded to a common length.
@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import torch
 
 from tahdhib.workers.edit.features import features_of
+from tahdhib.workers.edit.tagger import Flags, Form, Indices, Seen, Sums
 
 
 class Piece(NamedTuple):
@@ -29,11 +29,40 @@ class Piece(NamedTuple):
 class Batch(NamedTuple):
     """What the encoder reads; `spans` says where the units of each piece lie."""
 
-    features_F: torch.Tensor
-    starts_K: torch.Tensor
-    kinds_N: torch.Tensor
-    is_unit_N: torch.Tensor
+    features_F: Indices
+    starts_K: Indices
+    kinds_N: Indices
+    is_unit_N: Flags
     spans: list[slice]
+
+    @property
+    def arrays(self) -> tuple[Indices, Indices, Indices, Flags]:
+        """All but the spans."""
+        return self.features_F, self.starts_K, self.kinds_N, self.is_unit_N
+
+
+class Group(NamedTuple):
+    """A batch, and whose pieces they are: indices of documents."""
+
+    batch: Batch
+    placed: list[tuple[int, Piece]]
+
+    def seen(self, sums: Sums) -> Iterator[Seen]:
+        """Deal out what a network says of the batch's places."""
+        for (document, piece), span in zip(self.placed, self.batch.spans, strict=True):
+            yield Seen(document, slice(piece.first, piece.end), sums.of(span))
+
+
+def groups(documents: Sequence[Sequence[str]], form: Form, size: int) -> Iterator[Group]:
+    """Lay documents, each given as its units' texts, out in batches of about `size` units."""
+    placed = [
+        (document, piece)
+        for document, texts in enumerate(documents)
+        for piece in pieces(len(texts), size, form.reach)
+    ]
+    for group in filled((piece.end - piece.first for _, piece in placed), size):
+        read = ((piece, documents[document]) for document, piece in placed[group])
+        yield Group(lay(read, buckets=form.features, gap=form.gap), placed[group])
 
 
 def pieces(units: int, size: int, reach: int) -> Iterator[Piece]:
@@ -58,10 +87,10 @@ def lay(texts: Iterable[tuple[Piece, Sequence[str]]], *, buckets: int, gap: int)
     features = [features_of(text, buckets) for text in kinds]
     ends_K = np.cumsum([len(one) for one in features])
     return Batch(
-        features_F=torch.from_numpy(np.concatenate(features)),
-        starts_K=torch.from_numpy(np.concatenate([[0], ends_K[:-1]])),
-        kinds_N=torch.tensor(numbers),
-        is_unit_N=torch.tensor(is_unit),
+        features_F=np.concatenate(features),
+        starts_K=np.concatenate([[0], ends_K[:-1]]),
+        kinds_N=np.array(numbers),
+        is_unit_N=np.array(is_unit),
         spans=spans,
     )
 

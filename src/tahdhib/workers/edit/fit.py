@@ -17,7 +17,8 @@ from tahdhib.config.recipe import EditWorker as EditSettings
 from tahdhib.progress import Progress
 from tahdhib.workers.edit.batches import Batch, Piece, filled, lay, pieces
 from tahdhib.workers.edit.examples import IGNORED, Example
-from tahdhib.workers.edit.model import Encoder, Form
+from tahdhib.workers.edit.model import Encoder
+from tahdhib.workers.edit.tagger import Form
 
 _WARMUP_SHARE = 0.06
 _WEIGHT_DECAY = 0.01
@@ -91,7 +92,7 @@ def _laid(group: Sequence[_Part], form: Form) -> tuple[Batch, torch.Tensor]:
     batch = lay(
         ((part.piece, part.example.texts) for part in group), buckets=form.features, gap=form.gap
     )
-    targets_N = torch.full_like(batch.kinds_N, IGNORED)
+    targets_N = torch.full((len(batch.kinds_N),), IGNORED)
     for part, span in zip(group, batch.spans, strict=True):
         targets_N[span] = torch.tensor(part.example.targets[part.piece.first : part.piece.end])
     return batch, targets_N

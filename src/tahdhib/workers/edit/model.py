@@ -8,10 +8,9 @@ half as long as one of sub-tokens.
 Axes: see `batches`; H hidden, L labels.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -19,42 +18,22 @@ from torch import nn
 from torch.nn import functional
 
 from tahdhib.config.recipe import EditWorker as EditSettings
-from tahdhib.store.shards import read_json, write_json
-from tahdhib.workers.edit.batches import Batch
-
-_EXTRAS = "edit_worker.json"
-_WEIGHTS = "model.safetensors"
-OUTPUT_FILES = (_EXTRAS, _WEIGHTS)
-"""What the worker's output depends on."""
+from tahdhib.workers.edit.batches import Batch, groups
+from tahdhib.workers.edit.tagger import (
+    DELETE_INDEX,
+    KEEP_INDEX,
+    WEIGHTS,
+    Extras,
+    Form,
+    Seen,
+    Sums,
+    Tagger,
+    read_extras,
+    write_extras,
+)
 
 _DROPOUT = 0.2  # a few thousand pairs are soon known by heart
 _EMBEDDING_SPREAD = 0.3
-_WIDEST_DILATION = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What decides the shapes of an encoder's weights, but for the labels."""
-
-    features: int
-    embedding: int
-    hidden: int
-    layers: int
-
-    @property
-    def dilations(self) -> list[int]:
-        """How far apart the three units lie that a layer reads: 1, 2, 4, 8, then 8 again."""
-        return [min(2**layer, _WIDEST_DILATION) for layer in range(self.layers)]
-
-    @property
-    def reach(self) -> int:
-        """How many units to either side bear on what becomes of one."""
-        return sum(self.dilations)
-
-    @property
-    def gap(self) -> int:
-        """Empty places that keep neighbours in a batch apart."""
-        return max(self.dilations)
 
 
 class Layer(nn.Module):  # type: ignore[misc]  # torch is untyped here
@@ -97,20 +76,30 @@ class Encoder(nn.Module):  # type: ignore[misc]
 
     def forward(self, batch: Batch) -> torch.Tensor:
         """Logits_NL of all places; those of gaps mean nothing."""
-        kinds_KH = self.widen(self.embed_norm(self.embed(batch.features_F, batch.starts_K)))
-        x_NH = self.dropout(kinds_KH).index_select(0, batch.kinds_N)
-        is_unit_N1 = batch.is_unit_N.unsqueeze(1)
+        features_F, starts_K, kinds_N, is_unit_N = map(torch.from_numpy, batch.arrays)
+        kinds_KH = self.widen(self.embed_norm(self.embed(features_F, starts_K)))
+        x_NH = self.dropout(kinds_KH).index_select(0, kinds_N)
+        is_unit_N1 = is_unit_N.unsqueeze(1)
         for layer in self.layers:
             x_NH = layer(x_NH, is_unit_N1)
         return self.head(self.norm(x_NH))
 
+    def see(self, documents: Sequence[Sequence[str]], batch: int) -> Iterator[Seen]:
+        """See `tagger.Network`."""
+        for group in groups(documents, self.form, batch):
+            yield from group.seen(self._sums(group.batch))
 
-class Tagger(NamedTuple):
-    """A trained worker's parts: all that its output depends on."""
-
-    model: Encoder
-    labels: tuple[str, ...]
-    keep_bias: Mapping[str, float]  # by family: log-odds that an edit's weakest label must reach
+    @torch.inference_mode()  # type: ignore[untyped-decorator]
+    def _sums(self, batch: Batch) -> Sums:
+        logits_NL = self(batch)
+        other_N, best_N = logits_NL[:, 1:].max(dim=1)
+        return Sums(
+            keep_N=logits_NL[:, KEEP_INDEX].numpy(),
+            other_N=other_N.numpy(),
+            best_N=best_N.numpy() + 1,
+            delete_N=logits_NL[:, DELETE_INDEX].numpy(),
+            rest_N=logits_NL[:, 1:].logsumexp(dim=1).numpy(),
+        )
 
 
 def build_model(settings: EditSettings, labels: int) -> Encoder:
@@ -122,20 +111,28 @@ def build_model(settings: EditSettings, labels: int) -> Encoder:
 def save_tagger(folder: Path, tagger: Tagger) -> None:
     """Write the weights, and beside them as JSON what else there is to know."""
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(tagger.model.state_dict(), folder / _WEIGHTS)
-    write_json(
-        folder / _EXTRAS,
-        {
-            "form": asdict(tagger.model.form),
-            "labels": list(tagger.labels),
-            "keep_bias": dict(tagger.keep_bias),
-        },
-    )
+    save_file(tagger.model.state_dict(), folder / WEIGHTS)
+    write_extras(folder, Extras(tagger.model.form, tagger.labels, tagger.keep_bias))
 
 
 def open_tagger(folder: Path) -> Tagger:
-    """Read the folder back, ready to predict."""
-    extras = read_json(folder / _EXTRAS)
-    model = Encoder(Form(**extras["form"]), len(extras["labels"]))
-    model.load_state_dict(load_file(folder / _WEIGHTS))
-    return Tagger(model.eval(), tuple(extras["labels"]), extras["keep_bias"])
+    """Read the folder back, ready to predict.
+
+    Raises:
+        DataError: the folder does not hold a whole worker.
+    """
+    extras = read_extras(folder)
+    model = Encoder(extras.form, len(extras.labels))
+    model.load_state_dict(load_file(folder / WEIGHTS))
+    return Tagger(model.eval(), extras.labels, extras.keep_bias)
+
+
+@contextmanager
+def at_threads(threads: int) -> Iterator[None]:
+    """Have torch compute with so many threads, and put back what was set before."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -8,17 +8,20 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
-from tahdhib.workers.edit.batches import filled, lay, pieces
-from tahdhib.workers.edit.features import LONGEST_UNIT, Indices
+from tahdhib.workers.edit.features import LONGEST_UNIT
 from tahdhib.workers.edit.labels import KEEP, LINE, family
-from tahdhib.workers.edit.model import Tagger
+from tahdhib.workers.edit.tagger import (
+    DELETE_INDEX,
+    KEEP_INDEX,
+    Floats,
+    Indices,
+    Network,
+    Sums,
+    Tagger,
+)
 from tahdhib.workers.edit.units import Unit, units
 
-Floats = npt.NDArray[np.float32]
-
-_KEEP_INDEX, _DELETE_INDEX = 0, 1
 _SUREST = np.float32(-1e-6)  # keeps log-odds finite: about 14
 
 
@@ -34,26 +37,14 @@ class Tags(NamedTuple):
 
 
 def tag(tagger: Tagger, texts: Sequence[str], batch: int) -> list[Tags]:
-    """Run the encoder over `texts`, about `batch` units at a time. What it says of a unit depends
+    """Run the network over `texts`, about `batch` units at a time. What it says of a unit depends
     on its neighbours alone, but for the last bits, which depend on the whole list."""
-    form = tagger.model.form
+    network: Network = tagger.model
     tags = [_blank(units(text)) for text in texts]
-    read = [[unit.text for unit in one.cut] for one in tags]
-    placed = [
-        (document, piece)
-        for document, unit_texts in enumerate(read)
-        for piece in pieces(len(unit_texts), batch, form.reach)
-    ]
-    with torch.inference_mode():
-        for group in filled((piece.end - piece.first for _, piece in placed), batch):
-            laid = lay(
-                ((piece, read[document]) for document, piece in placed[group]),
-                buckets=form.features,
-                gap=form.gap,
-            )
-            logits_NL = tagger.model(laid)
-            for (document, piece), span in zip(placed[group], laid.spans, strict=True):
-                _fill(tags[document], slice(piece.first, piece.end), logits_NL[span])
+    for document, where, sums in network.see(
+        [[unit.text for unit in one.cut] for one in tags], batch
+    ):
+        _fill(tags[document], where, sums)
     return tags
 
 
@@ -88,15 +79,15 @@ def decide(tags: Tags, labels: Sequence[str], keep_bias: Mapping[str, float]) ->
 def propose(tags: Tags, labels: Sequence[str]) -> tuple[list[str], list[Run]]:
     """The best label of each unit, and the runs of units that would change. Of a deletion, which
     may run over many units, the average counts as one label."""
-    chosen_U = np.where(tags.other_U > tags.keep_U, tags.best_U, _KEEP_INDEX)
+    chosen_U = np.where(tags.other_U > tags.keep_U, tags.best_U, KEEP_INDEX)
     odds_U = _log_odds(tags.other_U, np.logaddexp(tags.rest_U, tags.keep_U))
     voted_U = np.zeros(len(chosen_U), bool)
-    if (chosen_U == _DELETE_INDEX).any():
+    if (chosen_U == DELETE_INDEX).any():
         _vote(tags, chosen_U, odds_U, voted_U)
     runs = []
     for first, end in _runs(chosen_U):
         if any(len(unit.body) > LONGEST_UNIT for unit in tags.cut[first:end]):
-            chosen_U[first:end] = _KEEP_INDEX
+            chosen_U[first:end] = KEEP_INDEX
             continue
         here = slice(first, end)
         runs.append(Run(first, end, _odds(labels, chosen_U[here], odds_U[here], voted_U[here])))
@@ -129,9 +120,9 @@ def _vote(tags: Tags, chosen_U: Indices, odds_U: Floats, voted_U: npt.NDArray[np
         content = slice(first, end - 1 if is_ended else end)
         if content.stop > content.start and delete_odds_U[content].mean() > 0:
             odds_U[content] = delete_odds_U[content].mean()
-            chosen_U[content], voted_U[content] = _DELETE_INDEX, True
-            if is_ended and chosen_U[end - 1] != _DELETE_INDEX:
-                chosen_U[end - 1], odds_U[end - 1] = _DELETE_INDEX, odds_U[first]
+            chosen_U[content], voted_U[content] = DELETE_INDEX, True
+            if is_ended and chosen_U[end - 1] != DELETE_INDEX:
+                chosen_U[end - 1], odds_U[end - 1] = DELETE_INDEX, odds_U[first]
                 voted_U[end - 1] = True
 
 
@@ -144,7 +135,7 @@ def _log_odds(logit_U: Floats, total_U: Floats) -> Floats:
 
 def _runs(chosen_U: Indices) -> Iterator[tuple[int, int]]:
     """Index ranges of neighbouring units that change."""
-    changed = np.flatnonzero(chosen_U != _KEEP_INDEX)
+    changed = np.flatnonzero(chosen_U != KEEP_INDEX)
     for run in np.split(changed, np.flatnonzero(np.diff(changed) > 1) + 1):
         if len(run):
             yield int(run[0]), int(run[-1]) + 1
@@ -167,10 +158,9 @@ def _blank(cut: list[Unit]) -> Tags:
     )
 
 
-def _fill(tags: Tags, here: slice, logits_UL: torch.Tensor) -> None:
-    other_U, best_U = logits_UL[:, 1:].max(dim=1)
-    tags.keep_U[here] = logits_UL[:, _KEEP_INDEX].numpy()
-    tags.other_U[here] = other_U.numpy()
-    tags.best_U[here] = best_U.numpy() + 1
-    tags.delete_U[here] = logits_UL[:, _DELETE_INDEX].numpy()
-    tags.rest_U[here] = logits_UL[:, 1:].logsumexp(dim=1).numpy()
+def _fill(tags: Tags, here: slice, sums: Sums) -> None:
+    tags.keep_U[here] = sums.keep_N
+    tags.other_U[here] = sums.other_N
+    tags.best_U[here] = sums.best_N
+    tags.delete_U[here] = sums.delete_N
+    tags.rest_U[here] = sums.rest_N

@@ -29,8 +29,9 @@ from tahdhib.workers.edit.examples import (
 from tahdhib.workers.edit.fit import fit
 from tahdhib.workers.edit.labels import FAMILIES, KEEP, apply_labels, count_labels, vocabulary
 from tahdhib.workers.edit.measure import Figures, Tally, figures, tally
-from tahdhib.workers.edit.model import Tagger, build_model
+from tahdhib.workers.edit.model import build_model
 from tahdhib.workers.edit.predict import decide, tag
+from tahdhib.workers.edit.tagger import Tagger
 from tahdhib.workers.edit.tune import keep_bias
 
 _LEAST_LABEL_COUNT = 3

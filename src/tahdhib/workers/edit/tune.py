@@ -9,8 +9,8 @@ from tahdhib.text.edits import apply
 from tahdhib.workers.edit.examples import PEOPLE, TrainingPair
 from tahdhib.workers.edit.labels import FAMILIES, KEEP, apply_labels
 from tahdhib.workers.edit.measure import tally
-from tahdhib.workers.edit.model import Tagger
 from tahdhib.workers.edit.predict import Run, propose, tag
+from tahdhib.workers.edit.tagger import Tagger
 
 _KEEP_BIASES = [step / 2 for step in range(-3, 17)]
 _NEVER = math.inf

@@ -1,17 +1,15 @@
 """The edit worker: opens a trained folder and rewrites documents."""
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 
-import torch
-
-from tahdhib.errors import DataError
 from tahdhib.records import Document, Rewrite
 from tahdhib.text.edits import apply
 from tahdhib.workers.edit.labels import apply_labels
-from tahdhib.workers.edit.model import OUTPUT_FILES, Tagger, open_tagger
 from tahdhib.workers.edit.predict import decide, tag
+from tahdhib.workers.edit.tagger import Tagger, folder_hash
 
 _CHARACTERS_AT_ONCE = 1_000_000
 """Documents are taken in chunks of about so much text, so that memory does not grow with a list."""
@@ -23,11 +21,18 @@ class EditWorker:
 
     name = "edit"
 
-    def __init__(self, tagger: Tagger, *, model_hash: str, batch: int, threads: int) -> None:
+    def __init__(
+        self,
+        tagger: Tagger,
+        *,
+        model_hash: str,
+        batch: int,
+        within: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self.hash = model_hash
         self._tagger = tagger
         self._batch = batch
-        self._threads = threads
+        self._within = within
 
     @classmethod
     def open(cls, folder: Path, *, batch: int, threads: int) -> "EditWorker":
@@ -36,24 +41,31 @@ class EditWorker:
         Raises:
             DataError: the folder does not hold a whole worker.
         """
-        missing = [name for name in OUTPUT_FILES if not (folder / name).is_file()]
-        if missing:
-            raise DataError(
-                f"{folder}: {', '.join(missing)} missing, so this is no trained edit worker. "
-                "Train one first: tahdhib worker."
-            )
+        from tahdhib.workers.edit.model import at_threads, open_tagger
+
         return cls(
-            open_tagger(folder), model_hash=folder_hash(folder), batch=batch, threads=threads
+            open_tagger(folder),
+            model_hash=folder_hash(folder),
+            batch=batch,
+            within=partial(at_threads, threads),
         )
+
+    @classmethod
+    def open_light(cls, folder: Path, *, batch: int) -> "EditWorker":
+        """Open it without torch, which takes longer to load than a page to rewrite. Its sums are
+        those of `open` but for the last bits, so a tie may fall out otherwise.
+
+        Raises:
+            DataError: the folder does not hold a whole worker.
+        """
+        from tahdhib.workers.edit.light import open_light
+
+        return cls(open_light(folder), model_hash=folder_hash(folder), batch=batch)
 
     def rewrite(self, documents: Sequence[Document]) -> list[Rewrite]:
         """Return one rewrite per document, in order; no edits where nothing would change."""
-        before = torch.get_num_threads()
-        torch.set_num_threads(self._threads)
-        try:
+        with self._within():
             return [rewrite for chunk in _chunks(documents) for rewrite in self._rewrite(chunk)]
-        finally:
-            torch.set_num_threads(before)
 
     def _rewrite(self, documents: Sequence[Document]) -> Iterator[Rewrite]:
         texts = [document.text for document in documents]
@@ -61,14 +73,6 @@ class EditWorker:
             labels = decide(tags, self._tagger.labels, self._tagger.keep_bias)
             edits = apply_labels(text, labels, self.name)
             yield Rewrite(apply(text, edits), edits)
-
-
-def folder_hash(folder: Path) -> str:
-    """Hash of the files that the output depends on: not of the card, which only tells about it."""
-    digest = hashlib.sha256()
-    for name in OUTPUT_FILES:
-        digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
-    return digest.hexdigest()
 
 
 def _chunks(documents: Sequence[Document]) -> Iterator[Sequence[Document]]:
