@@ -413,7 +413,14 @@ class EditWorker(Section):
     """Share of the pairs that training never sees; the figures on the worker's card are theirs."""
     min_precision: Annotated[float, Field(gt=0, lt=1)] = 0.88
     """The keep bias of each family of edits is the smallest that reaches this precision on pairs
-    set aside for tuning: the corpus's own where there are any, else those that people wrote."""
+    set aside for tuning: the corpus's own where there are any, else those that people wrote, and
+    there an edit is right where any of them changed something too."""
+    max_changed: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Most of the tuning pairs that change nothing may be changed by the worker, as a share: it
+    leans towards keeping until this holds."""
+    unchanged_share: Annotated[float, Field(ge=0, lt=1)] | None = None
+    """Share of what is trained on that changes nothing: pairs without edits, and rewrites as their
+    own sources where those are too few. Null: as the pairs come."""
 
 
 class Worker(Section):

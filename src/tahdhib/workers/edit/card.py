@@ -23,6 +23,7 @@ def card(
         **origin,
         "settings": settings.model_dump(mode="json"),
         "keep_bias": dict(trained.tagger.keep_bias),
+        "lean": trained.tagger.lean,
         "parameters": sum(weights.numel() for weights in trained.tagger.model.parameters()),
         "pairs": dict(trained.parts),
         "drops": dict(trained.drops),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from tahdhib.records import Edit
+from tahdhib.stats.draw import rank
 from tahdhib.stats.draw import share as drawn_share
 from tahdhib.text.segment import words
 from tahdhib.workers.edit.labels import KEEP, labels_of
@@ -91,6 +92,36 @@ def example(labelled: Labelled, index: Mapping[str, int]) -> Example:
 def lost(counts: Counter[str], known: Iterable[str]) -> int:
     """Operations outside the vocabulary."""
     return sum(counts.values()) - sum(counts[name] for name in known)
+
+
+def with_settled(lessons: Sequence[Labelled], share: float | None, seed: int) -> list[Labelled]:
+    """`lessons` with those that change nothing in a share of about `share` (None: as they come):
+    drawn from them where there are more, filled up with rewrites as their own sources, for what
+    was mended needs no mending, where there are fewer."""
+    if share is None:
+        return list(lessons)
+    changing = [lesson for lesson in lessons if _changes(lesson.labels)]
+    settled = [lesson for lesson in lessons if not _changes(lesson.labels)]
+    wanted = round(len(changing) * share / (1 - share))
+    settled += [
+        _own_source(lesson.pair) for lesson in _drawn(changing, wanted - len(settled), seed)
+    ]
+    return changing + _drawn(settled, wanted, seed)
+
+
+def _drawn(lessons: Sequence[Labelled], most: int, seed: int) -> list[Labelled]:
+    """At most so many lessons, by a hash of their ids."""
+    by_rank = sorted(lessons, key=lambda one: rank("settled lessons", seed, one.pair.id))
+    return by_rank[: max(0, most)]
+
+
+def _own_source(pair: TrainingPair) -> Labelled:
+    """A rewrite that is to stay as it is."""
+    text = pair.rewrites[0]
+    return Labelled(
+        TrainingPair(f"{pair.id} rewritten", text, (text,), (), pair.teacher),
+        [KEEP] * len(units(text)),
+    )
 
 
 def _changes(labels: Sequence[str]) -> int:

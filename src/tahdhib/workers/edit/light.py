@@ -80,7 +80,7 @@ def open_light(folder: Path) -> Tagger:
     """
     extras = read_extras(folder)
     encoder = LightEncoder(extras.form, load_file(folder / WEIGHTS))
-    return Tagger(encoder, extras.labels, extras.keep_bias)
+    return Tagger(encoder, extras.labels, extras.keep_bias, extras.lean)
 
 
 def _sums(logits_NL: Floats) -> Sums:

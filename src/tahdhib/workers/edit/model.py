@@ -112,7 +112,7 @@ def save_tagger(folder: Path, tagger: Tagger) -> None:
     """Write the weights, and beside them as JSON what else there is to know."""
     folder.mkdir(parents=True, exist_ok=True)
     save_file(tagger.model.state_dict(), folder / WEIGHTS)
-    write_extras(folder, Extras(tagger.model.form, tagger.labels, tagger.keep_bias))
+    write_extras(folder, Extras(tagger.model.form, tagger.labels, tagger.keep_bias, tagger.lean))
 
 
 def open_tagger(folder: Path) -> Tagger:
@@ -124,7 +124,7 @@ def open_tagger(folder: Path) -> Tagger:
     extras = read_extras(folder)
     model = Encoder(extras.form, len(extras.labels))
     model.load_state_dict(load_file(folder / WEIGHTS))
-    return Tagger(model.eval(), extras.labels, extras.keep_bias)
+    return Tagger(model.eval(), extras.labels, extras.keep_bias, extras.lean)
 
 
 @contextmanager

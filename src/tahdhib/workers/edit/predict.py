@@ -29,7 +29,7 @@ class Tags(NamedTuple):
     """What the model thinks of each unit of a document, as far as any keep bias needs it."""
 
     cut: list[Unit]
-    keep_U: Floats  # logit of KEEP
+    keep_U: Floats  # logit of KEEP, less the tagger's lean
     other_U: Floats  # logit of the best other label
     best_U: Indices  # that label's index
     delete_U: Floats  # logit of DELETE
@@ -44,8 +44,13 @@ def tag(tagger: Tagger, texts: Sequence[str], batch: int) -> list[Tags]:
     for document, where, sums in network.see(
         [[unit.text for unit in one.cut] for one in tags], batch
     ):
-        _fill(tags[document], where, sums)
+        _fill(tags[document], where, sums, tagger.lean)
     return tags
+
+
+def leaning(tags: Tags, lean: float) -> Tags:
+    """The tags with KEEP lowered by so much more."""
+    return tags._replace(keep_U=tags.keep_U - np.float32(lean))
 
 
 class Run(NamedTuple):
@@ -158,8 +163,8 @@ def _blank(cut: list[Unit]) -> Tags:
     )
 
 
-def _fill(tags: Tags, here: slice, sums: Sums) -> None:
-    tags.keep_U[here] = sums.keep_N
+def _fill(tags: Tags, here: slice, sums: Sums, lean: float) -> None:
+    tags.keep_U[here] = sums.keep_N - np.float32(lean)
     tags.other_U[here] = sums.other_N
     tags.best_U[here] = sums.best_N
     tags.delete_U[here] = sums.delete_N

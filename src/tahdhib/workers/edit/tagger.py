@@ -100,6 +100,7 @@ class Tagger(NamedTuple):
     model: Any  # a Network; training knows which one
     labels: tuple[str, ...]
     keep_bias: Mapping[str, float]  # by family: log-odds that an edit's weakest label must reach
+    lean: float = 0.0  # what KEEP's logit is lowered by before the best label is looked for
 
 
 class Extras(NamedTuple):
@@ -108,6 +109,7 @@ class Extras(NamedTuple):
     form: Form
     labels: tuple[str, ...]
     keep_bias: Mapping[str, float]
+    lean: float
 
 
 def write_extras(folder: Path, extras: Extras) -> None:
@@ -118,6 +120,7 @@ def write_extras(folder: Path, extras: Extras) -> None:
             "form": asdict(extras.form),
             "labels": list(extras.labels),
             "keep_bias": dict(extras.keep_bias),
+            "lean": extras.lean,
         },
     )
 
@@ -135,7 +138,12 @@ def read_extras(folder: Path) -> Extras:
             "Train one first: tahdhib worker."
         )
     extras = read_json(folder / EXTRAS)
-    return Extras(Form(**extras["form"]), tuple(extras["labels"]), extras["keep_bias"])
+    return Extras(
+        form=Form(**extras["form"]),
+        labels=tuple(extras["labels"]),
+        keep_bias=extras["keep_bias"],
+        lean=extras.get("lean", 0.0),  # older folders have none
+    )
 
 
 def folder_hash(folder: Path) -> str:

@@ -25,6 +25,7 @@ from tahdhib.workers.edit.examples import (
     label,
     lost,
     part_of,
+    with_settled,
 )
 from tahdhib.workers.edit.fit import fit
 from tahdhib.workers.edit.labels import FAMILIES, KEEP, apply_labels, count_labels, vocabulary
@@ -32,7 +33,7 @@ from tahdhib.workers.edit.measure import Figures, Tally, figures, tally
 from tahdhib.workers.edit.model import build_model
 from tahdhib.workers.edit.predict import decide, tag
 from tahdhib.workers.edit.tagger import Tagger
-from tahdhib.workers.edit.tune import keep_bias
+from tahdhib.workers.edit.tune import tuned
 
 _LEAST_LABEL_COUNT = 3
 
@@ -70,6 +71,7 @@ def train(
     lessons = [lesson for lesson in mined if not is_rewritten_anew(lesson)]
     if len(mined) > len(lessons):
         drops["rewritten_anew"] = len(mined) - len(lessons)
+    lessons = with_settled(lessons, settings.unchanged_share, seed)
     counts = count_labels(lesson.labels for lesson in lessons)
     if not counts.keys() - {KEEP}:
         raise DataError(
@@ -80,7 +82,7 @@ def train(
     names = vocabulary(counts, settings.labels, _LEAST_LABEL_COUNT)
     with _settled(seed, threads):
         tagger = _fitted(lessons, names, settings, progress)
-        tagger = tagger._replace(keep_bias=keep_bias(tagger, parts["tune"], settings))
+        tagger = tuned(tagger, parts["tune"], settings)
         held_out = _measure(tagger, parts["held_out"], settings.batch)
     return Trained(
         tagger=tagger,

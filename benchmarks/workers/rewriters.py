@@ -1,0 +1,164 @@
+"""The rewriters that a worker is held against, and what it learns from."""
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from tahdhib.gate.gate import Gate
+from tahdhib.records import Document, Edit, Rewrite
+from tahdhib.score.toxicity.ngram import NgramToxicity
+from tahdhib.text.edits import apply
+from tahdhib.text.fold import Folding, fold
+from tahdhib.text.segment import Token, tokens
+
+FOLDING = Folding(rung="aggressive")
+MOST_DELETED = 4
+"""Words that a scorer may take out of a text before it gives up."""
+_LEAST_COUNT = 3
+_PRIOR = 500.0
+
+
+class Lexicon:
+    """Deletes every term of a list, with the space beside it."""
+
+    name = hash = "lexicon"
+
+    def __init__(self, terms: Iterable[str]) -> None:
+        cut = {tuple(forms(term)) for term in terms}
+        self.terms = cut - {()}
+        self._longest = max(map(len, self.terms), default=0)
+
+    def rewrite(self, documents: Sequence[Document]) -> list[Rewrite]:
+        return [deleted(document.text, self._found(document.text)) for document in documents]
+
+    def _found(self, text: str) -> set[int]:
+        """Places among the words of `text` that belong to a term."""
+        read = [folded(word.text) for word in words(text)]
+        found: set[int] = set()
+        for at in range(len(read)):
+            for size in range(1, self._longest + 1):
+                if tuple(read[at : at + size]) in self.terms and at + size <= len(read):
+                    found.update(range(at, at + size))
+        return found
+
+
+class ScorerDeletion:
+    """Deletes, word by word, what a scorer minds most, until it minds no more."""
+
+    name = hash = "scorer"
+
+    def __init__(self, scorer: NgramToxicity, threshold: float) -> None:
+        self._scorer, self._threshold = scorer, threshold
+
+    def rewrite(self, documents: Sequence[Document]) -> list[Rewrite]:
+        return [self.one(document.text) for document in documents]
+
+    def is_content(self, text: str) -> bool:
+        return float(self._scorer.score([text])[0, 0]) < self._threshold
+
+    def one(self, text: str) -> Rewrite:
+        gone: set[int] = set()
+        done = Rewrite(text, ())
+        cut = words(text)
+        score = float(self._scorer.score([text])[0, 0])
+        while score >= self._threshold and len(gone) < min(MOST_DELETED, len(cut) - 1):
+            left = [at for at in range(len(cut)) if at not in gone]
+            trials = [deleted(text, gone | {at}) for at in left]
+            scores = self._scorer.score([trial.text for trial in trials])[:, 0]
+            best = int(scores.argmin())
+            if scores[best] >= score:
+                break
+            gone.add(left[best])
+            done, score = trials[best], float(scores[best])
+        return done
+
+
+def words(text: str) -> list[Token]:
+    return [token for token in tokens(text) if token.is_word]
+
+
+@lru_cache(maxsize=400_000)
+def folded(word: str) -> str:
+    return fold(word, FOLDING).strip()
+
+
+def forms(text: str) -> list[str]:
+    return [form for word in words(text) if (form := folded(word.text))]
+
+
+def deleted(text: str, gone: set[int]) -> Rewrite:
+    """`text` without some of its words, each with the space after it, or before it at an end."""
+    edits: list[Edit] = []
+    pieces = tokens(text)
+    place = -1
+    for at, piece in enumerate(pieces):
+        place += piece.is_word
+        if not piece.is_word or place not in gone:
+            continue
+        start, end = piece.start, piece.end
+        if at + 1 < len(pieces) and pieces[at + 1].text == " ":
+            end = pieces[at + 1].end
+        elif start and text[start - 1] == " " and not (edits and edits[-1].end == start):
+            start -= 1
+        if edits and edits[-1].end == start:
+            start = edits.pop().start
+        edits.append(Edit(start, end, "", "lexicon"))
+    return Rewrite(apply(text, edits), tuple(edits))
+
+
+def published(language: str, data: Path) -> list[str]:
+    """LDNOOBW, the conservative half of HurtLex and, in English, Surge's profanities."""
+    folder = data / "lexicons"
+    terms = (folder / f"ldnoobw/{language}.txt").read_text("utf-8").splitlines()
+    with (folder / f"hurtlex/hurtlex_{language.upper()}.tsv").open(encoding="utf-8") as stream:
+        rows = csv.DictReader(stream, delimiter="\t")
+        terms += [row["lemma"] for row in rows if row["level"] == "conservative"]
+    if language == "en":
+        with (folder / "surge_profanity_en.csv").open(encoding="utf-8", newline="") as stream:
+            terms += [row["text"] for row in csv.DictReader(stream)]
+    return terms
+
+
+def marked(toxic: Iterable[str], other: Iterable[str]) -> dict[str, float]:
+    """Word -> how many standard errors its log-odds lie above those of other texts (Monroe et al.
+    2008, with all texts as the prior)."""
+    one, two = (
+        Counter(form for text in texts for form in set(forms(text))) for texts in (toxic, other)
+    )
+    both = one + two
+    total_one, total_two, total = one.total(), two.total(), both.total()
+    found = {}
+    for word, count in both.items():
+        if count < _LEAST_COUNT:
+            continue
+        prior = _PRIOR * count / total
+        a, b = one[word] + prior, two[word] + prior
+        odds = np.log(a / (total_one + _PRIOR - a)) - np.log(b / (total_two + _PRIOR - b))
+        found[word] = float(odds / np.sqrt(1 / a + 1 / b))
+    return found
+
+
+def mined(
+    marks: dict[str, float], value: Callable[[Lexicon], float], steps: Sequence[float]
+) -> Lexicon:
+    """Of the lexica of words marked at least so much, the one of most `value`."""
+    trials = [Lexicon(word for word, mark in marks.items() if mark >= step) for step in steps]
+    return max(trials, key=value)
+
+
+def silver(
+    texts: Iterable[str], teacher: ScorerDeletion, gate: Gate, most: int
+) -> list[tuple[str, Rewrite]]:
+    """Texts with what the scorer's deletion makes of them, where it works and the gate accepts."""
+    found = []
+    for text in texts:
+        done = teacher.one(text)
+        if done.edits and teacher.is_content(done.text) and gate.verdict(text, done).accepted:
+            found.append((text, done))
+        if len(found) == most:
+            break
+    return found
