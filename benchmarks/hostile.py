@@ -16,13 +16,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tahdhib.conduct.load import load_conduct
 from tahdhib.conduct.prompt import system_prompt
+from tahdhib.conduct.protocol import parse_answer
 from tahdhib.config.recipe import Gate as Settings
 from tahdhib.gate.gate import Gate
 from tahdhib.gate.whole import WHOLE_CODES
 from tahdhib.records import Rewrite
 from tahdhib.score.orders import first_order
 from tahdhib.score.overlap import chrf
-from tahdhib.teachers.protocol import parse_answer
 from tests.hostile.documents import Hostile, hostile_documents, twins
 from tests.hostile.obeying import WAYS, rewrite
 

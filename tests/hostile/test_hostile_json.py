@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tahdhib.conduct.protocol import ANSWER
 from tahdhib.score.overlap import chrf
-from tahdhib.teachers.protocol import ANSWER
 from tests.hostile.obeying import WAYS, rewrite
 from tests.hostile.test_hostile import (
     ATTACKS,

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tahdhib.conduct.protocol import Unusable
 from tahdhib.config.recipe import Protect
 from tahdhib.protect.names import Names
 from tahdhib.protect.passages import read_passages
 from tahdhib.protect.shelter import Shelter, open_shelter
 from tahdhib.protect.shield import LOST, numbered, restore, shield, spare
 from tahdhib.records import Edit, Rewrite, Span
-from tahdhib.teachers.protocol import Unusable
 from tahdhib.text.edits import apply, diff
 from tahdhib.text.placeholders import placeholders
 

@@ -8,13 +8,13 @@ import pytest
 
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.prompt import system_prompt
+from tahdhib.conduct.protocol import Unusable
 from tahdhib.conduct.told import user_prompt
 from tahdhib.config.recipe import Annotate
 from tahdhib.llm.chat import Failure, Reply, Usage
 from tahdhib.records import Rewrite
 from tahdhib.teachers.assignment import Assignment, assignments, lessons
 from tahdhib.teachers.endpoint import by_endpoint
-from tahdhib.teachers.protocol import Unusable
 from tahdhib.teachers.teacher import Classroom
 from tests.llm.chat_server import Answer, serving
 from tests.stages.annotate.test_stage import document_in, endpoint, rewritten

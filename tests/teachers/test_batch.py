@@ -11,13 +11,13 @@ import pytest
 import yaml
 
 from tahdhib.conduct.conduct import Conduct
+from tahdhib.conduct.protocol import Unusable
 from tahdhib.config import parse_recipe
 from tahdhib.config.recipe import Annotate
 from tahdhib.errors import RecipeError
 from tahdhib.records import Rewrite
 from tahdhib.teachers.batch import by_batch
 from tahdhib.teachers.endpoint import by_endpoint
-from tahdhib.teachers.protocol import Unusable
 from tahdhib.teachers.teacher import Classroom
 from tests.llm.batch_server import BatchServer, Line, serving_batches
 from tests.llm.chat_server import Answer

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from tahdhib.conduct.conduct import Conduct
+from tahdhib.conduct.protocol import Unusable
 from tahdhib.config import load_recipe, parse_recipe
 from tahdhib.config.recipe import Annotate, LocalTeacher
 from tahdhib.errors import MissingExtraError, RecipeError
 from tahdhib.llm.chat import Failure, Reply, Request
+from tahdhib.llm.speaker import Speaker
 from tahdhib.records import Rewrite
 from tahdhib.stages.annotate.stage import reads
 from tahdhib.teachers.local import by_local, complete_locally
-from tahdhib.teachers.protocol import Unusable
-from tahdhib.teachers.speaker import Speaker
 from tahdhib.teachers.teacher import Classroom
 from tests.run.small import demo_records, ledgers, tahdhib, write_recipe
 from tests.score import tiny_models

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tahdhib.conduct.conduct import Conduct
+from tahdhib.conduct.protocol import Unusable
 from tahdhib.conduct.told import user_prompt
 from tahdhib.records import Edit, Rewrite
 from tahdhib.teachers.passages import CONTEXT_CHARACTERS, cut, stitch
-from tahdhib.teachers.protocol import Unusable
 from tahdhib.text.edits import apply
 from tahdhib.text.placeholders import placeholder, placeholders
 

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from tahdhib.conduct.conduct import Conduct
+from tahdhib.conduct.protocol import Unusable
 from tahdhib.config.recipe import Annotate
 from tahdhib.errors import DataError, Waiting
 from tahdhib.records import Rewrite
@@ -21,7 +22,6 @@ from tahdhib.stages.annotate.stage import reads, work
 from tahdhib.store.schemas import DOCUMENTS
 from tahdhib.store.shards import read_rows, write_rows
 from tahdhib.teachers.people import INSTRUCTIONS, by_people
-from tahdhib.teachers.protocol import Unusable
 from tahdhib.teachers.teacher import Classroom, Lesson
 from tests.run.small import demo_records, ledgers, tahdhib
 from tests.stages.workplaces import workplace

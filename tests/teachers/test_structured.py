@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.load import load_conduct
+from tahdhib.conduct.protocol import Unusable
 from tahdhib.records import Edit, Rewrite
-from tahdhib.teachers.protocol import Unusable
 from tahdhib.teachers.structured import parse_json, response_format
 
 SOURCE = "كتـــاب جميل\nفي سطرين"

@@ -11,9 +11,9 @@ from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from tahdhib.conduct.protocol import Unusable
 from tahdhib.protect.shelter import HELD, Shelter, merged
 from tahdhib.records import Edit, Rewrite, Span
-from tahdhib.teachers.protocol import Unusable
 from tahdhib.text.edits import apply, diff
 from tahdhib.text.placeholders import placeholder, placeholders
 

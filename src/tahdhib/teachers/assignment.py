@@ -12,11 +12,11 @@ from operator import add
 
 from tahdhib.conduct.in_force import Telling, Told
 from tahdhib.conduct.prompt import Form, system_prompt
+from tahdhib.conduct.protocol import Unusable, parse_answer
 from tahdhib.conduct.told import user_prompt
 from tahdhib.llm.chat import Failure, Judge, Reply, Request, Usage
 from tahdhib.records import Rewrite
 from tahdhib.teachers.passages import Passage, cut, stitch
-from tahdhib.teachers.protocol import Unusable, parse_answer
 from tahdhib.teachers.structured import parse_json, response_format
 from tahdhib.teachers.teacher import Classroom, Lesson
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from rapidfuzz.distance import Indel
 
 from tahdhib.conduct.conduct import Conduct, Example, Rule
+from tahdhib.conduct.protocol import Unusable
 from tahdhib.records import Interval, Rewrite
 from tahdhib.stats.intervals import wilson
-from tahdhib.teachers.protocol import Unusable
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from pathlib import Path
 from tahdhib.config.recipe import Annotate, LocalTeacher
 from tahdhib.llm.cache import Answers
 from tahdhib.llm.chat import Failure, Reply, Request
+from tahdhib.llm.speaker import Speaker, commit
 from tahdhib.teachers.assignment import assignments, lessons
 from tahdhib.teachers.endpoint import evenly
-from tahdhib.teachers.speaker import Speaker, commit
 from tahdhib.teachers.teacher import Classroom, Lesson
 
 _CHUNK_BYTES = 1 << 22

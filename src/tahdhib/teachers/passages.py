@@ -11,8 +11,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from tahdhib.conduct.protocol import Unusable
 from tahdhib.records import Edit, Rewrite
-from tahdhib.teachers.protocol import Unusable
 from tahdhib.text.edits import apply
 from tahdhib.text.placeholders import placeholders
 from tahdhib.text.segment import sentences

@@ -16,12 +16,12 @@ from typing import Any
 
 from tahdhib.conduct.in_force import Telling, Told
 from tahdhib.conduct.prompt import ACTIONS
+from tahdhib.conduct.protocol import Unusable
 from tahdhib.conduct.told import worded
 from tahdhib.config.recipe import Annotate
 from tahdhib.errors import DataError, Waiting
 from tahdhib.records import Json, Rewrite
 from tahdhib.store.shards import read_json, write_json, write_text
-from tahdhib.teachers.protocol import Unusable
 from tahdhib.teachers.teacher import Classroom, Lesson
 from tahdhib.text.edits import diff
 

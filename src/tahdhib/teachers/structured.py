@@ -13,8 +13,7 @@ from collections.abc import Sequence
 
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.prompt import droppers_of
-from tahdhib.records import Rewrite
-from tahdhib.teachers.protocol import (
+from tahdhib.conduct.protocol import (
     TRUNCATED,
     Unusable,
     dropped,
@@ -22,6 +21,7 @@ from tahdhib.teachers.protocol import (
     foreign_tags,
     rewritten,
 )
+from tahdhib.records import Rewrite
 
 _BELONGS_TO = {"rewrite": "rewrite", "rule": "drop"}
 """With which answer a field holds something."""

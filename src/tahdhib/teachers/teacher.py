@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Protocol
 
 from tahdhib.conduct.conduct import Conduct
+from tahdhib.conduct.protocol import Unusable
 from tahdhib.config.recipe import Annotate
 from tahdhib.llm.chat import Usage
 from tahdhib.records import Rewrite
-from tahdhib.teachers.protocol import Unusable
 
 FREE = Usage()
 

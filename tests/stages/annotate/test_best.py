@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tahdhib.conduct.conduct import Conduct
+from tahdhib.conduct.protocol import Unusable
 from tahdhib.config import parse_recipe
 from tahdhib.errors import RecipeError
 from tahdhib.records import Edit, Rewrite
 from tahdhib.stages.annotate.best import Candidate, standings
 from tahdhib.stages.annotate.stage import work
-from tahdhib.teachers.protocol import Unusable
 from tahdhib.text.edits import diff, edit_rate
 from tests.llm.chat_server import Answer, serving
 from tests.stages.annotate.test_stage import (

@@ -8,9 +8,9 @@ A document goes where more of those who could be used want it dropped than want 
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from tahdhib.conduct.protocol import Unusable
 from tahdhib.records import Rewrite
 from tahdhib.score.overlap import chrf
-from tahdhib.teachers.protocol import Unusable
 from tahdhib.text.edits import diff, edit_rate
 
 PASSED = "passed"

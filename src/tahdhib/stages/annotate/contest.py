@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from tahdhib.conduct.conduct import Conduct
+from tahdhib.conduct.protocol import Unusable
 from tahdhib.config.recipe import Annotate
 from tahdhib.gate.gate import Gate
 from tahdhib.llm.chat import Usage
@@ -20,7 +21,6 @@ from tahdhib.protect.shelter import Shelter
 from tahdhib.protect.shield import restore, shield, spare
 from tahdhib.records import Rewrite
 from tahdhib.stages.annotate.best import Candidate, standings
-from tahdhib.teachers.protocol import Unusable
 from tahdhib.teachers.table import TEACHERS, name_of
 from tahdhib.teachers.teacher import Classroom, Lesson, Teacher
 

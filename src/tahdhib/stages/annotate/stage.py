@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.in_force import InForce, Told, acting_on, in_force
+from tahdhib.conduct.protocol import Unusable
 from tahdhib.config import Recipe
 from tahdhib.errors import DataError
 from tahdhib.gate.gate import Gate
@@ -41,7 +42,6 @@ from tahdhib.store.shards import metadata_json, read_rows, write_rows
 from tahdhib.teachers.local import model_files
 from tahdhib.teachers.pairs import HumanPair, parse_pair
 from tahdhib.teachers.people import answer_files
-from tahdhib.teachers.protocol import Unusable
 from tahdhib.teachers.teacher import Lesson
 from tahdhib.text.edits import diff
 

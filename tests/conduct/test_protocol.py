@@ -1,8 +1,8 @@
 import pytest
 
 from tahdhib.conduct.conduct import Conduct
+from tahdhib.conduct.protocol import Unusable, parse_answer
 from tahdhib.records import Edit, Rewrite
-from tahdhib.teachers.protocol import Unusable, parse_answer
 from tahdhib.text.edits import apply
 
 SOURCE = "كتـــاب جميل\nفي سطرين"

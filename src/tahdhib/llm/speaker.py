@@ -6,7 +6,7 @@ tokens of the model are plain text.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ from tahdhib.errors import MissingExtraError, RecipeError
 from tahdhib.llm.chat import Failure, Reply, Request, Usage
 
 Tokens = list[int]
-_STAND_INS = ("5b1f0c2e9d74a683", "c83e61d05fa2794b")
+STAND_INS = ("5b1f0c2e9d74a683", "c83e61d05fa2794b")
 """For what the model is told to be, and for what it is given."""
 
 
@@ -26,60 +26,57 @@ class Engine(Protocol):
 
     window: int | None
 
-    def write(self, prompts: Sequence[Tokens], seed: int) -> list[Tokens]:
-        """The tokens that follow each prompt, with the one that ends the answer if it came."""
+    def write(self, prompts: Sequence[Tokens], most: Sequence[int], seed: int) -> list[Tokens]:
+        """At most so many tokens that follow each prompt, with the one that ends the answer if it
+        came."""
 
 
 class Speaker:
-    """A loaded model with its tokenizer."""
+    """A loaded model with its tokenizer. `section` is where a recipe names it."""
 
-    def __init__(self, settings: LocalTeacher) -> None:
-        self._settings = settings
-        with _loading(settings):
+    def __init__(self, settings: LocalTeacher, section: str = "annotate.local") -> None:
+        self._settings, self._section = settings, section
+        with _loading(settings, section):
             import transformers
 
             self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(
                 settings.model, revision=settings.revision
             )
-        self._template = _filled(self._tokenizer, settings)
-        with _loading(settings):
+        self._template = filled(self._tokenizer, f"{section}.model: {settings.model!r}")
+        with _loading(settings, section):
             load = _Vllm if settings.engine == "vllm" else _Transformers
             self._engine: Engine = load(settings, self._tokenizer)
-        self._ends = _ends(self._tokenizer, settings)
+        self._ends = ends(self._tokenizer, settings.model, settings.revision)
 
     def answer(self, requests: Sequence[Request], seed: int) -> list[Reply | Failure]:
         """An outcome for each request; they are written together, by luck of `seed`."""
         prompts = [self._prompt(request) for request in requests]
-        outcomes: list[Reply | Failure | None] = [self._too_long(prompt) for prompt in prompts]
+        outcomes: list[Reply | Failure | None] = [
+            self._too_long(prompt, request.max_tokens)
+            for prompt, request in zip(prompts, requests, strict=True)
+        ]
         places = [at for at, outcome in enumerate(outcomes) if outcome is None]
-        written = self._engine.write([prompts[at] for at in places], seed) if places else []
+        most = [requests[at].max_tokens for at in places]
+        written = self._engine.write([prompts[at] for at in places], most, seed) if places else []
         replies = {
-            at: self._reply(prompts[at], tokens) for at, tokens in zip(places, written, strict=True)
+            at: self._reply(prompts[at], tokens[: requests[at].max_tokens])
+            for at, tokens in zip(places, written, strict=True)
         }
         return [outcome or replies[at] for at, outcome in enumerate(outcomes)]
 
     def _prompt(self, request: Request) -> Tokens:
-        contents = dict(zip(_STAND_INS, (request.system, request.user), strict=True))
-        tokens: Tokens = []
-        for piece in self._template:
-            is_content = piece in contents
-            tokens += self._tokenizer(
-                contents.get(piece, piece),
-                add_special_tokens=False,
-                split_special_tokens=is_content,
-                verbose=False,
-            )["input_ids"]
-        return tokens
+        contents = dict(zip(STAND_INS, (request.system, request.user), strict=True))
+        return tokens_of(self._tokenizer, self._template, contents)
 
-    def _too_long(self, prompt: Tokens) -> Failure | None:
-        window, asked = self._engine.window, self._settings.max_tokens
+    def _too_long(self, prompt: Tokens, asked: int) -> Failure | None:
+        window = self._engine.window
         if window is None or len(prompt) + asked <= window:
             return None
         return Failure(
             "refused",
             f"a prompt of {len(prompt)} tokens leaves {window - len(prompt)} of the model's "
-            f"{window} for the answer, and annotate.local.max_tokens is {asked}; lower it, or "
-            "annotate.passage_characters, or tell fewer rules (annotate.guidelines)",
+            f"{window} for the answer, and {self._section}.max_tokens is {asked}; lower it, or "
+            "passage_characters, or tell fewer rules",
             Usage(),
         )
 
@@ -93,20 +90,34 @@ class Speaker:
 
 def commit(settings: LocalTeacher) -> str:
     """The commit on the hub that the model's name stands for now."""
-    with _loading(settings):
+    with _loading(settings, "annotate.local"):
         import transformers
 
         config = transformers.AutoConfig.from_pretrained(settings.model, revision=settings.revision)
     return str(getattr(config, "_commit_hash", None) or settings.revision)
 
 
-def _filled(tokenizer: Any, settings: LocalTeacher) -> list[str]:
-    """The chat template for a question, cut at its stand-ins; these are pieces of their own."""
-    system, user = _STAND_INS
-    apart = [{"role": "system", "content": system}, {"role": "user", "content": user}]
-    together = [{"role": "user", "content": f"{system}\n\n{user}"}]  # some know no system
+def tokens_of(tokenizer: Any, pieces: Sequence[str], contents: Mapping[str, str]) -> Tokens:
+    """The tokens of a filled template: what stands in for `contents` is read as plain text."""
+    tokens: Tokens = []
+    for piece in pieces:
+        tokens += tokenizer(
+            contents.get(piece, piece),
+            add_special_tokens=False,
+            split_special_tokens=piece in contents,
+            verbose=False,
+        )["input_ids"]
+    return tokens
+
+
+def filled(tokenizer: Any, where: str) -> list[str]:
+    """The chat template for a question, cut at its stand-ins; these are pieces of their own.
+
+    Raises:
+        RecipeError: there is no template for a question; `where` begins the sentence.
+    """
     seen = ""
-    for messages in (apart, together):
+    for messages in _questions():
         try:
             text = tokenizer.apply_chat_template(
                 messages, tokenize=False, add_generation_prompt=True
@@ -114,26 +125,31 @@ def _filled(tokenizer: Any, settings: LocalTeacher) -> list[str]:
         except (TemplateError, ValueError) as error:
             seen = seen or " ".join(str(error).split())[:200]
             continue
-        pieces = [piece for piece in re.split(f"({'|'.join(_STAND_INS)})", text) if piece]
-        if [piece for piece in pieces if piece in _STAND_INS] == [system, user]:
+        pieces = [piece for piece in re.split(f"({'|'.join(STAND_INS)})", text) if piece]
+        if [piece for piece in pieces if piece in STAND_INS] == list(STAND_INS):
             return pieces
         seen = seen or "what is told and what is given do not stand in it once each"
     raise RecipeError(
-        f"annotate.local.model: {settings.model!r} has no chat template that can be used ({seen}); "
+        f"{where} has no chat template that can be used ({seen}); "
         "expected one that takes a question and what is told before it. Name an instruction model, "
         "or give the tokenizer such a template."
     )
 
 
-def _ends(tokenizer: Any, settings: LocalTeacher) -> frozenset[int]:
+def _questions() -> Iterator[list[dict[str, str]]]:
+    """The stand-ins as messages, in the ways in which templates take them."""
+    system, user = STAND_INS
+    yield [{"role": "system", "content": system}, {"role": "user", "content": user}]
+    yield [{"role": "user", "content": f"{system}\n\n{user}"}]  # some know no system
+
+
+def ends(tokenizer: Any, model: str, revision: str | None = None) -> frozenset[int]:
     """The tokens that end an answer, by the tokenizer and the model's own generation settings."""
     import transformers
 
     found = {tokenizer.eos_token_id}
     try:
-        own = transformers.GenerationConfig.from_pretrained(
-            settings.model, revision=settings.revision
-        ).eos_token_id
+        own = transformers.GenerationConfig.from_pretrained(model, revision=revision).eos_token_id
         found |= set(own if isinstance(own, list) else [own])
     except OSError:
         pass  # a model without settings of its own
@@ -141,17 +157,17 @@ def _ends(tokenizer: Any, settings: LocalTeacher) -> frozenset[int]:
 
 
 @contextmanager
-def _loading(settings: LocalTeacher) -> Iterator[None]:
+def _loading(settings: LocalTeacher, section: str) -> Iterator[None]:
     """Say in a sentence why a model could not be loaded."""
     try:
         yield
     except ImportError as error:
         extra = "vllm" if settings.engine == "vllm" else "train"
-        raise MissingExtraError("a local model as the teacher", extra) from error
+        raise MissingExtraError(f"the model of {section}", extra) from error
     except (OSError, ValueError, KeyError) as error:
         seen = " ".join(str(error).split())[:200]
         raise RecipeError(
-            f"annotate.local.model: {settings.model!r} cannot be loaded ({seen}); expected a "
+            f"{section}.model: {settings.model!r} cannot be loaded ({seen}); expected a "
             "causal language model: a folder that save_pretrained wrote, with its tokenizer, or a "
             "name on the hub. Name such a one."
         ) from error
@@ -179,7 +195,7 @@ class _Transformers:
             self._model.to("cpu" if settings.device == "auto" else settings.device)
         self.window = getattr(self._model.config, "max_position_embeddings", None)
 
-    def write(self, prompts: Sequence[Tokens], seed: int) -> list[Tokens]:
+    def write(self, prompts: Sequence[Tokens], most: Sequence[int], seed: int) -> list[Tokens]:
         import torch
 
         torch.manual_seed(seed)
@@ -192,7 +208,7 @@ class _Transformers:
             written_BT = self._model.generate(
                 **padded_BT,
                 **luck,
-                max_new_tokens=self._settings.max_tokens,
+                max_new_tokens=max(most),
                 pad_token_id=self._tokenizer.pad_token_id,
             )
         rows: list[Tokens] = written_BT[:, padded_BT["input_ids"].shape[1] :].tolist()
@@ -211,12 +227,13 @@ class _Vllm:
         )
         self.window = self._model.llm_engine.model_config.max_model_len
 
-    def write(self, prompts: Sequence[Tokens], seed: int) -> list[Tokens]:
-        luck = self._vllm.SamplingParams(
-            temperature=self._settings.temperature,
-            max_tokens=self._settings.max_tokens,
-            seed=seed,
-        )
+    def write(self, prompts: Sequence[Tokens], most: Sequence[int], seed: int) -> list[Tokens]:
+        luck = [
+            self._vllm.SamplingParams(
+                temperature=self._settings.temperature, max_tokens=tokens, seed=seed
+            )
+            for tokens in most
+        ]
         asked = [{"prompt_token_ids": prompt} for prompt in prompts]
         found = self._model.generate(asked, luck, use_tqdm=False)
         return [list(one.outputs[0].token_ids) for one in found]
