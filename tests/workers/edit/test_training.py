@@ -91,10 +91,6 @@ def test_a_document_alone_is_rewritten_as_among_others(
     assert [worker.rewrite([document])[0] for document in documents] == together
 
 
-def test_the_folder_holds_no_code(folder: Path) -> None:
-    assert {path.suffix for path in folder.iterdir()} == {".json", ".safetensors"}
-
-
 @pytest.mark.parametrize("text", ["", " ", "\n", "?!", "\u200b"])
 def test_texts_without_words(worker: EditWorker, text: str) -> None:
     (rewrite,) = worker.rewrite([Document("1", text)])

@@ -19,6 +19,7 @@ from torch.nn import functional
 
 from tahdhib.config.recipe import EditWorker as EditSettings
 from tahdhib.workers.edit.batches import Batch, groups
+from tahdhib.workers.edit.opened import write_opened
 from tahdhib.workers.edit.tagger import (
     DELETE_INDEX,
     KEEP_INDEX,
@@ -109,10 +110,12 @@ def build_model(settings: EditSettings, labels: int) -> Encoder:
 
 
 def save_tagger(folder: Path, tagger: Tagger) -> None:
-    """Write the weights, and beside them as JSON what else there is to know."""
+    """Write the weights, as JSON what else there is to know, and what transformers needs."""
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(tagger.model.state_dict(), folder / WEIGHTS)
-    write_extras(folder, Extras(tagger.model.form, tagger.labels, tagger.keep_bias, tagger.lean))
+    save_file(tagger.model.state_dict(), folder / WEIGHTS, metadata={"format": "pt"})
+    extras = Extras(tagger.model.form, tagger.labels, tagger.keep_bias, tagger.lean)
+    write_extras(folder, extras)
+    write_opened(folder, extras)
 
 
 def open_tagger(folder: Path) -> Tagger:
