@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import zip_longest
 from typing import Any, TypeVar
 
 from tahdhib.config.environment import tell_libraries
@@ -21,8 +22,8 @@ from tahdhib.errors import MissingExtraError, RecipeError, TahdhibError
 T = TypeVar("T")
 R = TypeVar("R")
 
-Tick = Callable[[int], None]
-"""Says that so many more units are done."""
+Tick = Callable[..., None]
+"""Says how much more is done, in whole numbers: any fixed count of them."""
 
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 _REACH_SECONDS = 5.0
@@ -78,11 +79,11 @@ def results(function: Callable[[T, Tick], R], items: Sequence[T], on_tick: Tick)
     counter = ray.remote(num_cpus=0)(_Counter).remote()
     task = ray.remote(num_cpus=1)(_run)
     pending = [task.remote(function, item, counter) for item in items]
-    told = 0
+    told: list[int] = []
     while pending:
         done, pending = ray.wait(pending, num_returns=1, timeout=_POLL_SECONDS)
         ticked = ray.get(counter.read.remote())
-        on_tick(ticked - told)
+        on_tick(*(new - old for new, old in zip_longest(ticked, told, fillvalue=0)))
         told = ticked
         for reference in done:
             yield _result(ray, reference, pending)
@@ -110,29 +111,34 @@ class _Counter:
     """Adds up, in a process of its own, what the tasks have done."""
 
     def __init__(self) -> None:
-        self._count = 0
+        self._counts: list[int] = []
 
-    def add(self, count: int) -> None:
-        self._count += count
+    def add(self, counts: list[int]) -> None:
+        self._counts = _sum(self._counts, counts)
 
-    def read(self) -> int:
-        return self._count
+    def read(self) -> list[int]:
+        return self._counts
 
 
 def _run(function: Callable[[T, Tick], R], item: T, counter: Any) -> R:
     """A task: the ticks are sent off bundled, and the last ones before the result."""
-    held, sent_at = 0, time.monotonic()
+    held: list[int] = []
+    sent_at = time.monotonic()
 
-    def tick(count: int) -> None:
+    def tick(*counts: int) -> None:
         nonlocal held, sent_at
-        held += count
+        held = _sum(held, counts)
         if time.monotonic() - sent_at > _POLL_SECONDS:
             counter.add.remote(held)
-            held, sent_at = 0, time.monotonic()
+            held, sent_at = [], time.monotonic()
 
     result = function(item, tick)
     counter.add.remote(held)
     return result
+
+
+def _sum(some: Sequence[int], more: Sequence[int]) -> list[int]:
+    return [sum(pair) for pair in zip_longest(some, more, fillvalue=0)]
 
 
 def _check_listens(address: str) -> None:

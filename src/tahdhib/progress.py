@@ -15,6 +15,9 @@ class Task(Protocol):
     def advance(self, count: int = 1) -> None:
         """Say that `count` more units are done."""
 
+    def note(self, remark: str) -> None:
+        """Say what else is to be known of it, in place of what was said before."""
+
 
 class Progress(Protocol):
     """Whoever shows progress."""
@@ -28,6 +31,9 @@ class Progress(Protocol):
 
 class _SilentTask:
     def advance(self, count: int = 1) -> None:
+        pass
+
+    def note(self, remark: str) -> None:
         pass
 
 

@@ -48,6 +48,9 @@ class _Bar:
     def advance(self, count: int = 1) -> None:
         self._bars.advance(self._bar, count)  # type: ignore[arg-type]  # rich's TaskID
 
+    def note(self, remark: str) -> None:
+        self._bars.update(self._bar, remark=remark)  # type: ignore[arg-type]  # rich's TaskID
+
 
 class _Amount(TextColumn):
     """How much is done, how fast, and how long it will take."""
@@ -57,9 +60,9 @@ class _Amount(TextColumn):
         self._unit = unit
 
     def render(self, task: BarTask) -> Text:
-        return Text(
-            status(task.completed, task.total, task.finished_time or task.elapsed, self._unit)
-        )
+        seconds = task.finished_time or task.elapsed
+        remark = task.fields.get("remark", "")
+        return Text(with_remark(status(task.completed, task.total, seconds, self._unit), remark))
 
 
 class Lines:
@@ -81,7 +84,7 @@ class Lines:
 class _Line:
     def __init__(self, lines: Lines, label: str, total: int | None, unit: str) -> None:
         self._lines, self._label, self._total, self._unit = lines, label, total, unit
-        self._done = 0
+        self._done, self._remark = 0, ""
         self._start = self._last = time.monotonic()
 
     def advance(self, count: int = 1) -> None:
@@ -91,6 +94,9 @@ class _Line:
             self._last = now
             self._say(now)
 
+    def note(self, remark: str) -> None:
+        self._remark = remark
+
     def close(self) -> None:
         now = time.monotonic()
         if now - self._start >= _QUIET_SECONDS:
@@ -98,7 +104,12 @@ class _Line:
 
     def _say(self, now: float) -> None:
         text = status(self._done, self._total, now - self._start, self._unit)
-        self._lines.say(f"{self._label}: {text}")
+        self._lines.say(f"{self._label}: {with_remark(text, self._remark)}")
+
+
+def with_remark(text: str, remark: str) -> str:
+    """`text` and what else is to be known, if anything is."""
+    return f"{text} · {remark}" if remark else text
 
 
 def status(done: float, total: float | None, seconds: float | None, unit: str) -> str:

@@ -21,6 +21,7 @@ from tahdhib.text.placeholders import without_placeholders
 
 _QURAN = re.compile("[﴾﴿][^﴾﴿]{1,4000}[﴾﴿]")
 _MAX_ROUNDS = 8
+_NOT_EDITING = ("drop", "recontextualise")
 _WORDY = re.compile(r"[^\W_]")
 
 
@@ -37,10 +38,11 @@ def rewrite(text: str, conduct: Conduct) -> Rewrite:
     dropper = next((rule for rule in conduct.rules if _drops(rule, text)), None)
     if dropper is not None:
         removers = {rule.id for rule in _in_order(conduct) if rule.removes and _edits(text, rule)}
-        return Rewrite(text, (), dropper.id, _by_conduct({dropper.id, *removers}, conduct))
+        acting = {dropper.id, *removers, *recontextualising(text, conduct)}
+        return Rewrite(text, (), dropper.id, _by_conduct(acting, conduct))
     rules = _in_order(conduct)
     edits: tuple[Edit, ...] = ()
-    acting: set[str] = set()
+    acting = set(recontextualising(text, conduct))
     current = text
     for round_number in range(_MAX_ROUNDS):
         changed = False
@@ -76,6 +78,16 @@ def removable(text: str, conduct: Conduct) -> tuple[Span, ...]:
     return _merged(found)
 
 
+def recontextualising(text: str, conduct: Conduct) -> tuple[str, ...]:
+    """Ids of the rules with the action `recontextualise` that find something in `text`. What they
+    find is harmful and informative: no deterministic rule can say it otherwise, so none tries."""
+    return tuple(
+        rule.id
+        for rule in conduct.rules
+        if rule.action == "recontextualise" and rule.matcher and _edits(text, rule)
+    )
+
+
 def _drops(rule: Rule, text: str) -> bool:
     if rule.action != "drop" or not rule.matcher:
         return False
@@ -87,7 +99,7 @@ def _by_conduct(ids: set[str], conduct: Conduct) -> tuple[str, ...]:
 
 
 def _in_order(conduct: Conduct) -> list[Rule]:
-    by_matcher = {rule.matcher: rule for rule in conduct.rules if rule.action != "drop"}
+    by_matcher = {rule.matcher: rule for rule in conduct.rules if rule.action not in _NOT_EDITING}
     return [by_matcher[name] for name in MATCHERS if name in by_matcher]
 
 

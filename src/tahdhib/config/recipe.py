@@ -423,10 +423,13 @@ class EditWorker(Section):
     own sources where those are too few. Null: as the pairs come."""
 
 
+WorkerKind = Literal["edit", "rules", "copy", "random"]
+
+
 class Worker(Section):
     """Who rewrites the corpus."""
 
-    kind: Literal["edit", "rules", "copy", "random"] = "edit"
+    kind: WorkerKind = "edit"
     """`edit` learns from the pairs; `rules` is the rules teacher on every document; `copy` changes
     nothing and `random` deletes words: the null rewriters."""
     random_rate: Annotated[float, Field(ge=0, le=1)] = 0.05
@@ -458,14 +461,53 @@ class Gate(Section):
 
 
 class Rewrite(Section):
-    """How the worker goes through the corpus."""
+    """How the worker, or a ladder of them, goes through the corpus."""
+
+    ladder: tuple[WorkerKind, ...] = ()
+    """Workers from the cheapest to the dearest. The first sees every document, the next those where
+    the gate refused what the one before it made; none named: the recipe's worker alone, which has
+    one try. What `worker.KIND` says of each kind holds for it."""
+    stricter: Literal["edits", "none"] = "edits"
+    """Where the gate refuses a rewrite of a ladder's worker: try once more without the edits at
+    fault, or go to the next worker at once. Not for workers that generate."""
 
     batch: Annotated[int, Field(ge=1)] = 8192
     """Words and marks that the edit worker reads at once, about."""
     threads: Annotated[int, Field(ge=1)] = 1
     """Threads of each process; fp32 results are bit-equal at one thread count."""
     refused: Literal["keep", "drop"] = "keep"
-    """What happens to a document whose rewrite the gate refuses."""
+    """What happens to a document whose rewrite the gate refuses, or that got no answer from its
+    worker; in a ladder: after the last one."""
+    max_source_toxicity: Annotated[float, Field(ge=0)] | None = None
+    """A source is kept only up to so many terms of the lexicon per 100 words, and dropped above;
+    null: always kept."""
+    hand_up_from: Annotated[float, Field(gt=0)] | None = None
+    """From so many terms of the lexicon per 100 words in what a worker that edits has left, the
+    document is handed up to one that generates; null: only what a rule with the action
+    `recontextualise` finds is."""
+    recontextualise: Literal["keep", "drop"] = "keep"
+    """What happens to a document that only a generating worker may rewrite, where none did: keep
+    what there is, or drop it."""
+    passage_characters: Annotated[int, Field(ge=200)] = 6000
+    """What a generating worker is given at once: a longer document is cut where a paragraph or a
+    sentence ends, and put together again."""
+    patience_seconds: Annotated[float, Field(gt=0)] = 60.0
+    """Longest wait for an answer, and as much again for each million characters asked about (each
+    thousand, of a worker that generates): then its process is ended, and another one started."""
+    max_refused: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Stop when the gate refused more than this share of the last 1,000 rewrites; null: never.
+    The same command with a larger share goes on where it stopped."""
+    price_per_hour: Annotated[float, Field(ge=0)] = 0.0
+    """What this machine costs an hour, in any currency; shown while the corpus is rewritten."""
+
+    @model_validator(mode="after")
+    def _rungs_differ(self) -> "Rewrite":
+        if len(set(self.ladder)) < len(self.ladder):
+            raise ValueError(
+                f"ladder names a worker twice: {', '.join(self.ladder)}. Name each once, the "
+                "cheapest first."
+            )
+        return self
 
 
 class Fluency(Section):
@@ -555,6 +597,11 @@ class Recipe(Section):
     rewrite: Rewrite = Rewrite()
     audit: Audit = Audit()
     publish: Publish = Publish()
+
+    @property
+    def rungs(self) -> tuple[WorkerKind, ...]:
+        """The workers that rewrite the corpus, the cheapest first."""
+        return self.rewrite.ladder or (self.worker.kind,)
 
     @model_validator(mode="after")
     def _dedup_reads_what_ingest_carries(self) -> "Recipe":

@@ -13,9 +13,14 @@ from tahdhib.config import Recipe
 from tahdhib.run.inputs import Input
 from tahdhib.stages.contract import Stage
 
-_PLACES = {"ingest": {"paths"}, "dedup": {"against"}, "audit": {"fluency"}}
-"""Settings that no result depends on: where things lie, since their content counts, and how a
-model is made that another setting names."""
+_PLACES = {
+    "ingest": {"paths"},
+    "dedup": {"against"},
+    "audit": {"fluency"},
+    "rewrite": {"patience_seconds", "max_refused", "price_per_hour"},
+}
+"""Settings that no result depends on: where things lie, since their content counts, how a model is
+made that another setting names, when to give up."""
 
 
 _WHERE_WORK_IS_DONE = ("processes", "engine", "ray_address")

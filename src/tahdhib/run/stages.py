@@ -48,10 +48,10 @@ STAGES = (
         may_differ=_conduct_alone,
         stays=annotate_kept.stays,
     ),
-    Stage("worker", 4, ("annotate",), ("worker", "seed"), True, worker.work),
+    Stage("worker", 4, ("annotate",), ("worker", "rewrite.ladder", "seed"), True, worker.work),
     Stage(
         "rewrite",
-        8,
+        9,
         ("clean", "worker"),
         ("rewrite", "protect", "gate", "seed"),
         True,

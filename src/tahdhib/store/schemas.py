@@ -90,9 +90,13 @@ REWRITES = pa.schema(
         ("conduct_hash", pa.string()),
         ("rules_hash", pa.string()),
         ("reasons", pa.list_(pa.string())),
+        ("rung", pa.string()),
+        ("way", pa.list_(pa.string())),
     ]
 )
-"""`text` is what goes on; `source` what came in; `reasons` why the gate refused, if it did."""
+"""`text` is what goes on; `source` what came in; `reasons` why no worker bettered it, if none did.
+`rung` is the try that decided (`edit`, `edit_stricter`), or `source`; `way` says what became of
+each (`edit:refused`)."""
 
 REFUSALS = pa.schema(
     [
@@ -106,3 +110,14 @@ REFUSALS = pa.schema(
     ]
 )
 """What the gate refused, so that anyone can read it and disagree."""
+
+FAULTS = pa.schema(
+    [
+        ("id", pa.string()),
+        ("worker", pa.string()),
+        ("kind", pa.string()),
+        ("detail", pa.string()),
+    ]
+)
+"""A worker that gave no answer about a document: it `crashed`, it `hung`, or it answered
+`rubbish`."""

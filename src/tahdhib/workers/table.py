@@ -8,6 +8,13 @@ from tahdhib.errors import RecipeError
 from tahdhib.workers.worker import Worker
 
 KINDS = ("edit", "rules", "copy", "random")
+GENERATING = ("causal",)
+"""Kinds that write text anew, and so can say a thing otherwise; all others only edit."""
+
+
+def model_folder(kind: str) -> str:
+    """The folder of the stage `worker` that holds what a worker of `kind` has learned."""
+    return "model" if kind == "edit" else f"model-{kind}"
 
 
 def open_worker(  # noqa: PLR0913 - what all kinds together need, named at every call

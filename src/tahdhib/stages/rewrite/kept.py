@@ -33,7 +33,7 @@ class Kept:
 def may_differ(recipe: Recipe) -> tuple[str, ...]:
     """Parts of the fingerprint that do not decide about all documents: the rules hang on no pair,
     so whatever the stage `worker` did is nothing to them."""
-    return ("conduct", "stage worker") if recipe.worker.kind == "rules" else ()
+    return ("conduct", "stage worker") if recipe.rungs == ("rules",) else ()
 
 
 def stays(recipe: Recipe, conduct: Conduct, earlier: StageFolder) -> Stay | None:
@@ -73,5 +73,5 @@ def kept_rows(earlier: StageFolder, bucket: int, recipe: Recipe, conduct: Conduc
 def _restamp(recipe: Recipe, conduct: Conduct, earlier: StageFolder) -> Restamp | None:
     """None where no result by the rules lies there."""
     before = noted_conduct(earlier)
-    is_by_rules = recipe.worker.kind == "rules" and earlier.shards("in_force")
+    is_by_rules = recipe.rungs == ("rules",) and earlier.shards("in_force")
     return Restamp(before, conduct, None) if before is not None and is_by_rules else None

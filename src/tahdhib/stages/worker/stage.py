@@ -24,10 +24,10 @@ _EXTRA_PACKAGES = ("torch", "safetensors")
 
 
 def work(place: Workplace) -> Ledger:
-    """Write the folder `model` with its `card.json`, if the recipe's worker is one that learns."""
+    """Write the folder `model` with its `card.json`, if one of the recipe's workers learns."""
     shards = place.run.stage("annotate").shards("pairs")
-    kind = place.recipe.worker.kind
-    if kind != "edit":
+    if "edit" not in place.recipe.rungs:
+        kind = ", ".join(place.recipe.rungs)
         count = count_rows(shards)
         return Ledger(
             "worker", "pairs", count, count, notes={"kind": kind, "training": "none needed"}

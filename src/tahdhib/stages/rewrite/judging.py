@@ -1,0 +1,58 @@
+"""What decides about a rewrite: the gate, the protected spans, the conduct's own word."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tahdhib.conduct.conduct import Conduct
+from tahdhib.conduct.rewrite import recontextualising
+from tahdhib.config.recipe import Gate as GateSettings
+from tahdhib.gate.gate import Gate
+from tahdhib.protect.shelter import Shelter
+from tahdhib.protect.shield import spare
+from tahdhib.records import Edit, Rewrite, Verdict
+from tahdhib.score.toxicity.lexicon import LexiconToxicity
+from tahdhib.text.edits import apply
+from tahdhib.workers.attribute import credited
+
+
+class Judging:
+    """The judge of one recipe and conduct: the same answers for the same texts, always."""
+
+    def __init__(self, settings: GateSettings, conduct: Conduct, shelter: Shelter) -> None:
+        self._gate = Gate(settings, conduct)
+        self._conduct = conduct
+        self._shelter = shelter
+        self._lexicon = LexiconToxicity()
+
+    def spared(self, text: str, rewrite: Rewrite, worker: str) -> Rewrite:
+        """The rewrite with its edits credited, and without those of protected spans."""
+        return spare(text, credited(text, rewrite, worker, self._conduct), self._shelter)
+
+    def verdict(self, text: str, rewrite: Rewrite) -> Verdict:
+        """The gate's; it has nothing to say of a text that stays."""
+        return self._gate.verdict(text, rewrite) if rewrite.edits else Verdict()
+
+    def stricter(self, text: str, rewrite: Rewrite) -> Rewrite:
+        """A refused rewrite without the edits at fault: halves are added to what passes, and halved
+        again where they do not, so that one bad edit among n costs about log n verdicts."""
+        edits = self._passing(text, (), rewrite.edits, is_refused=True)
+        return replace(rewrite, text=apply(text, edits), edits=edits)
+
+    def _passing(
+        self, text: str, kept: tuple[Edit, ...], more: Sequence[Edit], *, is_refused: bool = False
+    ) -> tuple[Edit, ...]:
+        both = (*kept, *more)
+        if not is_refused and self._gate.verdict(text, Rewrite(apply(text, both), both)).accepted:
+            return both
+        if len(more) < 2:
+            return kept
+        half = len(more) // 2
+        return self._passing(text, self._passing(text, kept, more[:half]), more[half:])
+
+    def generating_rules(self, text: str) -> tuple[str, ...]:
+        """The rules with the action `recontextualise` that find something in `text`."""
+        return recontextualising(text, self._conduct)
+
+    def toxicity(self, text: str) -> float:
+        """Terms of the lexicon per 100 words."""
+        return float(self._lexicon.score([text])[0, 0])
