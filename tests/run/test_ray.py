@@ -12,7 +12,7 @@ import psutil
 import pyarrow.parquet as pq
 import pytest
 
-from tests.run.small import ledgers, published, tahdhib, write_recipe
+from tests.run.small import WORKER, ledgers, published, tahdhib, write_recipe
 
 pytest.importorskip("ray", reason="the extra 'ray' is not installed")
 pytestmark = pytest.mark.slow  # a cluster takes 5 to 20 s to start, and each run starts its own
@@ -35,6 +35,22 @@ def test_a_cluster_publishes_the_rows_of_one_process(on_ray: Path, tmp_path: Pat
     assert done.returncode == 0, done.stderr
     assert published(on_ray) == published(tmp_path / "run")
     assert ledgers(on_ray)["dedup"] == ledgers(tmp_path / "run")["dedup"]
+
+
+def test_a_ladder_of_workers_gives_the_same_rows_there(tmp_path: Path) -> None:
+    """The whole data half, with a trained worker and one that is asked after it."""
+    ladder = {"worker": WORKER, "rewrite": {"ladder": ["rules", "edit"]}}
+    for name, where in (("here", {"processes": 1}), ("there", {"engine": "ray", "processes": 2})):
+        (tmp_path / name).mkdir()
+        recipe = write_recipe(tmp_path / name, **ladder, **where)
+        done = tahdhib("run", "-c", recipe, "--out", tmp_path / name / "run")
+        assert done.returncode == 0, done.stderr
+    here, there = tmp_path / "here" / "run", tmp_path / "there" / "run"
+    assert published(here) == published(there)
+    for table in ("documents", "drops", "refusals", "faults"):
+        rows = [pq.read_table(run / "rewrite" / table).to_pylist() for run in (here, there)]
+        assert rows[0] == rows[1]
+    assert ledgers(here)["rewrite"] == ledgers(there)["rewrite"]
 
 
 def test_where_the_work_is_done_redoes_nothing(on_ray: Path) -> None:

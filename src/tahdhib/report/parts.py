@@ -360,6 +360,15 @@ class Speed:
 
 
 @dataclass(frozen=True, slots=True)
+class End:
+    """How so many documents ended, and who decided."""
+
+    state: str
+    rung: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
     """What the worker did to the corpus."""
 
@@ -373,6 +382,8 @@ class Changed:
     touched_characters: int
     doers: tuple[Doer, ...]
     samples: tuple[Sample, ...]
+    ends: tuple[End, ...] = ()
+    """By state and by the rung of the ladder that decided, the most documents first."""
 
 
 @dataclass(frozen=True, slots=True)

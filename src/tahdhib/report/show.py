@@ -180,10 +180,14 @@ def _rewritten(here: StageFolder, document_id: str) -> Iterator[str]:
     if row is None:
         return
     if row["state"] == "rewritten":
-        yield f"rewritten by {words.worker(row['worker'])}; the gate let it through"
+        who = words.rung(row.get("rung") or row["worker"])
+        yield f"rewritten by {who}; the gate let it through"
         yield from _edit_lines(row, "")
     elif row["state"] == "kept":
         yield "the source was kept"
+        for code in row["reasons"] or []:
+            if ":" in code:
+                yield words.reason(code)
     else:
         yield "untouched: the worker changed nothing"
 

@@ -25,6 +25,7 @@ from tahdhib.report.parts import (
     Doer,
     DropGroup,
     DropSample,
+    End,
     Passage,
     QuarantineGroup,
     QuarantineSample,
@@ -174,7 +175,18 @@ def _changed(
         touched_characters=totals.touched_characters,
         doers=tuple(sorted(doers, key=lambda doer: (-doer.edits, doer.id))),
         samples=_samples(run, totals.drawn),
+        ends=_ends(run.stage("rewrite").account().notes),
     )
+
+
+def _ends(notes: Mapping[str, int | float | str]) -> tuple[End, ...]:
+    """What the rewrite stage noted of states and rungs: `rewritten by edit_stricter`."""
+    found = []
+    for note, count in notes.items():
+        state, by, rung = note.partition(" by ")
+        if by:
+            found.append(End(state, words.rung(rung), int(count)))
+    return tuple(sorted(found, key=lambda one: (-one.count, one.state, one.rung)))
 
 
 def _is_rule(name: str, conduct: Conduct | None) -> bool:

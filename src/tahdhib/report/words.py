@@ -102,6 +102,7 @@ _REASONS = {
     "units": "A quantity would have another unit",
 }
 
+_FAULTS = {"crashed": "crashed", "hung": "was silent", "rubbish": "answered rubbish"}
 _RULE_SETS = {"gopher": "Gopher", "c4": "C4", "fineweb": "FineWeb", "repetition": "Repetition"}
 
 
@@ -188,6 +189,12 @@ def reason(code: str) -> str:
         return f"Refused: {lower_first(reason(rest))}"
     if colon and owner == "conduct":
         return f"The conduct drops it: {rest}"
+    if colon and owner == "worker":
+        return f"A worker gave no answer: it {_FAULTS.get(rest, rest)}"
+    if colon and owner == "recontextualise":
+        return f"Only a generating worker may rewrite it: {rest}"
+    if colon and owner == "source":
+        return f"The source could not stay: {rest}"
     if colon and owner in _RULE_SETS:
         return f"{_RULE_SETS[owner]}: {rest.replace('_', ' ')}"
     return _REASONS.get(code, upper_first(code.replace("_", " ").replace("-", " ")))
@@ -221,6 +228,14 @@ def group_kind(kind: str) -> str:
 def worker(kind: str) -> str:
     """A worker's kind as one says it in a sentence."""
     return WORKERS.get(kind, f"the {kind} worker")
+
+
+def rung(name: str) -> str:
+    """Who decided about a document, as one says it in a sentence."""
+    if name == "source":
+        return "nobody: the source stays"
+    kind, stricter, _ = name.partition("_stricter")
+    return worker(kind) + (", less the edits at fault" if stricter else "")
 
 
 def stage(name: str) -> str:
