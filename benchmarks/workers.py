@@ -24,7 +24,7 @@ import argparse
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -49,7 +49,7 @@ from tahdhib.text.edits import diff
 from tahdhib.text.segment import words
 from tahdhib.workers.copy import CopyWorker
 from tahdhib.workers.edit.batches import Batch
-from tahdhib.workers.edit.examples import PEOPLE, TrainingPair
+from tahdhib.workers.edit.examples import PEOPLE, TrainingPair, part_of
 from tahdhib.workers.edit.model import Encoder, at_threads
 from tahdhib.workers.edit.tagger import Tagger
 from tahdhib.workers.edit.train import train
@@ -71,6 +71,7 @@ REPETITIONS = 2000
 STEPS = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20)
 """Standard errors from which a word belongs to the mined lexicon; the training pairs choose."""
 CHOOSING = 1000
+"""Training pairs by which lexica and leans are chosen."""
 SILVER = 2000
 SILVER_TRIED = 12_000
 SETTLED = 1000
@@ -79,8 +80,11 @@ SIZES = {
     "edit 1M": Settings(),
     "edit 5M": Settings(layers=5, hidden=128, embedding=96, features=40960),
 }
-ABUSE = {"max_changed": 0.05, "unchanged_share": 0.25}
-MISTAKES = {"min_precision": 0.7}
+ABUSE = {"unchanged_share": 0.25}
+MOST_CHANGED = 0.08
+"""Of texts set aside that are to stay: below the aim of .10, for what was chosen looks too good."""
+LEANS = tuple(step / 2 for step in range(-8, 5))
+MISTAKES = {"min_precision": 0.7, "epochs": 40.0, "batch": 256}
 THREADS = 2
 FIXED = ("copy", "random", "published", "mined", "scorer", "human")
 
@@ -174,7 +178,7 @@ def of_fold(
             mined(marks, lambda one: float(judged(task, choosing, sample, one).joint.mean()), STEPS)
         ]
         workers["scorer"] = [deletion]
-        pairs += settled_pairs(here.labelled)
+        pairs += settled_pairs(here.labelled, here.other, other_at)
         pairs += [] if told.without_silver else silver_pairs(here, deletion)
     workers["copy"] = [CopyWorker()]
     test = documents(one.text for one in fold.test)
@@ -182,8 +186,12 @@ def of_fold(
         for seed in told.seeds:
             settings = SIZES[size].model_copy(update=ABUSE if task.detox else MISTAKES)
             done = train(pairs, settings, seed=seed, threads=1, progress=Silence())
-            workers[size].append(EditWorker(done.tagger, model_hash="", batch=8192))
-            say(f"{task.name} {size} seed {seed}: lean {done.tagger.lean}, pairs {done.parts}")
+            tagger = done.tagger
+            if task.detox:
+                aside = unseen(pairs, seed, settings.held_out)
+                tagger = leant(tagger, aside, partial(judged, task, choosing))
+            workers[size].append(EditWorker(tagger, model_hash="", batch=8192))
+            say(f"{task.name} {size} seed {seed}: lean {tagger.lean}, pairs {done.parts}")
     rate = deletion_rate(test, workers[told.sizes[0]][0])
     workers["random"] = [RandomWorker(rate, seed) for seed in told.seeds]
     found = {
@@ -227,11 +235,40 @@ def people_pairs(sources: Sequence[Source], gate: Gate) -> list[TrainingPair]:
     return found
 
 
-def settled_pairs(found: Labelled) -> list[TrainingPair]:
-    drawn = sorted(set(found.other), key=lambda text: rank("settled", SEED, text))[:SETTLED]
+def settled_pairs(found: Labelled, other: NgramToxicity, at: float) -> list[TrainingPair]:
+    """Texts that people and the weights `b` alike call harmless."""
+    drawn = sorted(set(found.other), key=lambda text: rank("settled", SEED, text))
+    scores = other.score(drawn)[:, 0]
+    quiet = [text for text, score in zip(drawn, scores, strict=True) if score < at][:SETTLED]
     return [
-        TrainingPair(f"settled {at}", text, (text,), (), PEOPLE) for at, text in enumerate(drawn)
+        TrainingPair(f"settled {place}", text, (text,), (), PEOPLE)
+        for place, text in enumerate(quiet)
     ]
+
+
+def unseen(pairs: Sequence[TrainingPair], seed: int, share: float) -> list[TrainingPair]:
+    """The pairs that training set aside."""
+    return [pair for pair in pairs if part_of(pair.id, seed, share) != "train"]
+
+
+def leant(
+    tagger: Tagger,
+    aside: Sequence[TrainingPair],
+    judge: Callable[[Sequence[Source], Worker], Marked],
+) -> Tagger:
+    """The lean of most joint success by the choosing checks, as the mined lexicon is chosen, among
+    those that leave enough of the texts that are to stay."""
+    kept = documents(one.source for one in aside if one.source == one.rewrites[0])
+    taught = [Source(one.source, one.rewrites) for one in aside if one.id.startswith(PEOPLE)]
+    taught = taught[:CHOOSING]
+    best, most = tagger._replace(lean=LEANS[0]), -1.0
+    for lean in LEANS:
+        trial = tagger._replace(lean=lean)
+        worker = EditWorker(trial, model_hash="", batch=8192)
+        success = float(judge(taught, worker).joint.mean())
+        if success > most and unchanged(kept, worker) >= 1 - MOST_CHANGED:
+            best, most = trial, success
+    return best
 
 
 def silver_pairs(here: Room, deletion: ScorerDeletion) -> list[TrainingPair]:
@@ -374,31 +411,41 @@ def people(language: str, told: argparse.Namespace) -> None:
 
 
 def speed(told: argparse.Namespace) -> None:
-    """Sentences a second at two threads, whole documents to labels, and what fewer bits change."""
+    """Sentences a second at two threads, texts in and texts out, and what fewer bits change. On a
+    machine that is not quiet, CPU seconds say more than the clock."""
     task = read_task("paradetox", told.data)
     here = room("en", told)
     fold = task.folds[0]
-    pairs = people_pairs(fold.train, here.gate) + settled_pairs(here.labelled)
+    pairs = people_pairs(fold.train, here.gate) + settled_pairs(
+        here.labelled, here.other, best_split(here.other, fold.train)
+    )
     checks = Checks(here.gate, here.witness, best_split(here.witness, fold.train), here.fluency)
     many = documents(one.text for one in fold.train[:8000])
-    header("worker", "weights", "sentences/s, best of 3", "equal rewrites", "joint success")
+    header(
+        "worker",
+        "weights",
+        "sentences/s, best of 3",
+        "per CPU second",
+        "equal rewrites",
+        "joint success",
+    )
     for size in told.sizes:
-        settings = SIZES[size].model_copy(update=ABUSE)
+        settings = SIZES[size].model_copy(update=ABUSE | {"epochs": 2.0})  # forms are compared
         done = train(pairs, settings, seed=1, threads=1, progress=Silence())
         forms = {"fp32": done.tagger, "bf16": half(done.tagger), "int8": eight_bits(done.tagger)}
         whole = opened(done.tagger).rewrite(many)
         for name, tagger in forms.items():
             worker = opened(tagger)
-            rates = []
+            rates, by_cpu = [], []
             for _ in range(3):
-                start = time.perf_counter()
+                start, cpu = time.perf_counter(), time.process_time()
                 rewrites = worker.rewrite(many)
                 rates.append(len(many) / (time.perf_counter() - start))
+                by_cpu.append(len(many) / (time.process_time() - cpu))
             equal = np.mean([a == b for a, b in zip(rewrites, whole, strict=True)])
             joint = judged(task, checks, fold.test, worker).joint.mean()
-            print(
-                f"| {size} | {name} | {max(rates):,.0f} | {equal:.4f} | {joint:.3f} |", flush=True
-            )
+            rate = f"{max(rates):,.0f} | {max(by_cpu):,.0f}"
+            print(f"| {size} | {name} | {rate} | {equal:.4f} | {joint:.3f} |", flush=True)
 
 
 def opened(tagger: Tagger) -> EditWorker:
