@@ -1,0 +1,347 @@
+"""A corpus as tokens: packed once, read through memory maps, borders of documents kept.
+
+    FOLDER/0123456789abcdef/    named by the hash of tokenizer and source, and so never stale
+      tokens-00000.npy          the tokens of a thousand documents, one after the other
+      ends-00000.npy            where each of them ends, its end token included
+      tokenizer.json card.json  the card is written last
+
+A shard is written whole or not at all, its tokens after its ends. Whoever goes on after a kill
+reads the source again, which is cheap, and makes tokens only of what no shard holds.
+"""
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from tahdhib.errors import DataError, MissingExtraError
+from tahdhib.progress import Progress, Silence
+from tahdhib.readers import SourceFile, read_records
+from tahdhib.readers.fields import lookup
+from tahdhib.readers.record import Fault
+from tahdhib.readers.sources import opened
+from tahdhib.store.shards import read_json, remove_temporaries, whole, write_json, write_text
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+END = "<|end|>"
+"""The token after each document, in vocabularies that are trained here."""
+
+SHARD_DOCUMENTS = 1000
+_MAX_RECORD_BYTES = 64 << 20
+_CHUNK_BYTES = 1 << 20
+_VERSION = 1
+_LONE = re.compile("[\ud800-\udfff]")  # half of a pair: JSON can spell it, UTF-8 cannot
+
+Tokens = npt.NDArray[np.unsignedinteger]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The field that holds a text, the field by whose values fertility is told, and the token
+    that ends a document."""
+
+    text: str = "text"
+    group: str = "language"
+    end: str = END
+
+
+@dataclass(frozen=True, slots=True)
+class Fertility:
+    """How many tokens a vocabulary needs for a group of documents; end tokens do not count."""
+
+    documents: int
+    words: int
+    bytes: int
+    tokens: int
+
+    @property
+    def tokens_per_word(self) -> float:
+        """Tokens for each stretch between spaces."""
+        return self.tokens / max(1, self.words)
+
+    @property
+    def bytes_per_token(self) -> float:
+        """Bytes of UTF-8 for each token."""
+        return self.bytes / max(1, self.tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """What was packed: records read = documents + dropped by reason."""
+
+    folder: Path
+    read: int
+    documents: int
+    dropped: dict[str, int]
+    fertility: dict[str, Fertility]
+
+
+def train_tokenizer(texts: Iterable[str], size: int) -> "Tokenizer":
+    """A byte-level BPE of at most `size` tokens, which spells every text without an unknown one.
+
+    Raises:
+        DataError: there is no text, or `size` is less than the 256 bytes and the end token.
+    """
+    _require()
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+    if size < 257:
+        raise DataError(f"a vocabulary of {size} tokens: the bytes and the end token need 257.")
+    waiting = iter(texts)
+    first = next((text for text in waiting if text.strip()), None)
+    if first is None:
+        raise DataError("no text to train a vocabulary on. Name files that hold some.")
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=size,
+        special_tokens=[END],
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(_and(first, waiting), trainer)
+    return tokenizer
+
+
+def open_tokenizer(path: Path) -> "Tokenizer":
+    """The tokenizer of a `tokenizer.json`, or of a model's folder that holds one.
+
+    Raises:
+        DataError: there is none, or it cannot be read.
+    """
+    _require()
+    from tokenizers import Tokenizer
+
+    file = path / "tokenizer.json" if path.is_dir() else path
+    if not file.is_file():
+        raise DataError(f"{file}: no such file. Name a tokenizer.json or a model's folder.")
+    try:
+        return Tokenizer.from_file(str(file))
+    except Exception as error:  # the package raises nothing narrower
+        raise DataError(f"{file}: not a tokenizer ({error}). Save it again.") from error
+
+
+def pack(
+    sources: Sequence[SourceFile],
+    tokenizer: "Tokenizer",
+    folder: Path,
+    names: Names = Names(),
+    *,
+    progress: Progress | None = None,
+) -> Packed:
+    """Pack the texts of `sources` into a folder in `folder`, or go on where it stopped.
+
+    The bytes depend neither on how many threads make the tokens nor on where the sources lie.
+
+    Raises:
+        DataError: the vocabulary has no token `end`, or no record holds text.
+    """
+    tokenizer = type(tokenizer).from_str(tokenizer.to_str())  # the caller's stays as it is
+    end_id = tokenizer.token_to_id(names.end)
+    if end_id is None:
+        raise DataError(
+            f"the vocabulary has no token {names.end!r} to end documents with. Name one it has."
+        )
+    tokenizer.encode_special_tokens = True  # text that spells the end token does not become one
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    described = tokenizer.to_str()
+    key = _key(described, sources, names)
+    place = folder / key[:16]
+    if (place / "card.json").exists():
+        return _packed(place)
+    place.mkdir(parents=True, exist_ok=True)
+    remove_temporaries(place)
+    width = np.uint16 if tokenizer.get_vocab_size() <= 1 << 16 else np.uint32
+    counts: Counter[str] = Counter()
+    groups: dict[str, Counter[str]] = {}
+    with (progress or Silence()).task("tokens", sum(s.size for s in sources), "bytes") as task:
+        documents = _documents(sources, names, counts, task.advance)
+        for number, some in enumerate(_batches(documents)):
+            target = place / f"tokens-{number:05}.npy"
+            if not target.exists():
+                encoded = tokenizer.encode_batch_fast(
+                    [t for t, _ in some], add_special_tokens=False
+                )
+                _write(target, [one.ids for one in encoded], end_id, width)
+            ends = np.load(_ends(target))
+            lengths = np.diff(ends, prepend=0) - 1
+            for (content, name), length in zip(some, lengths.tolist(), strict=True):
+                groups.setdefault(name, Counter()).update(
+                    documents=1,
+                    words=len(content.split()),
+                    bytes=len(content.encode("utf-8")),
+                    tokens=length,
+                )
+    read = counts.pop("read", 0)
+    if not groups:
+        raise DataError(
+            f"{', '.join(s.path for s in sources)}: none of {read:,} records holds text in the "
+            f"field {names.text!r}. Name the right field."
+        )
+    write_text(place / "tokenizer.json", described)
+    write_json(
+        place / "card.json",
+        {
+            "documents": sum(found["documents"] for found in groups.values()),
+            "dropped": dict(counts),
+            "end": names.end,
+            "fertility": groups,
+            "key": key,
+            "read": read,
+            "vocabulary": tokenizer.get_vocab_size(),
+        },
+    )
+    return _packed(place)
+
+
+class TokenCorpus:
+    """A packed corpus, open for reading: windows of tokens through memory maps."""
+
+    def __init__(self, folder: Path, context: int) -> None:
+        """Open `folder`; its windows hold `context` tokens each.
+
+        Raises:
+            DataError: it was not packed to the end, or holds less than one window.
+        """
+        if not (folder / "card.json").is_file():
+            raise DataError(f"{folder}: no corpus that is packed to the end. Pack it first.")
+        paths = sorted(folder.glob("tokens-*.npy"))
+        self._shards = [np.load(path, mmap_mode="r") for path in paths]
+        self._ends = [np.load(_ends(path), mmap_mode="r") for path in paths]
+        self._starts = np.cumsum([0, *(len(shard) for shard in self._shards)])
+        self.context = context
+        self.vocabulary = int(read_json(folder / "card.json")["vocabulary"])
+        if not len(self):
+            raise DataError(
+                f"{folder}: {self.tokens:,} tokens, less than one window of {context:,}. "
+                "Take a smaller context or a larger corpus."
+            )
+
+    @property
+    def tokens(self) -> int:
+        """Tokens in all, end tokens included."""
+        return int(self._starts[-1])
+
+    def __len__(self) -> int:
+        """Windows; the tokens after the last whole one are not read."""
+        return self.tokens // self.context
+
+    def window(self, number: int) -> tuple[Tokens, npt.NDArray[np.int64]]:
+        """The tokens of window `number`, and for each the number of its document, from 0 up.
+
+        Both have shape (context,). A document longer than a window goes on in the next. Whoever
+        masks documents lets a token see only those of its own number.
+
+        Raises:
+            IndexError: there is no such window.
+        """
+        if not 0 <= number < len(self):
+            raise IndexError(f"window {number} of {len(self)}")
+        start, stop = number * self.context, (number + 1) * self.context
+        tokens: list[Tokens] = []
+        borders: list[npt.NDArray[np.int64]] = []
+        first = int(np.searchsorted(self._starts, start, side="right")) - 1
+        for shard in range(first, len(self._shards)):
+            offset = int(self._starts[shard])
+            if offset >= stop:
+                break
+            low, high = max(0, start - offset), stop - offset
+            tokens.append(self._shards[shard][low:high])
+            ends = self._ends[shard]
+            inside = np.searchsorted(ends, [low, high - 1], side="right")
+            borders.append(ends[inside[0] : inside[1]] + offset - start)
+        numbers = np.searchsorted(np.concatenate(borders), np.arange(self.context), side="right")
+        return np.concatenate(tokens), numbers
+
+
+def _require() -> None:
+    try:
+        import tokenizers  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError("making tokens", "train") from error
+
+
+def _and(first: str, others: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from others
+
+
+def _documents(
+    sources: Sequence[SourceFile],
+    names: Names,
+    counts: Counter[str],
+    on_bytes: Callable[[int], None],
+) -> Iterator[tuple[str, str]]:
+    """Each text with its group, in the order of the sources; `counts` hears of the rest."""
+    for source in sources:
+        for record in read_records(
+            source,
+            max_record_bytes=_MAX_RECORD_BYTES,
+            on_bytes=on_bytes,
+            fields=(names.text, names.group),
+        ):
+            counts["read"] += 1
+            if isinstance(record.content, Fault):
+                counts[record.content.reason] += 1
+                continue
+            found = lookup(record.content, names.text)
+            if not isinstance(found, str) or not found.strip():
+                counts["no_text"] += 1
+            elif _LONE.search(found):
+                counts["invalid_unicode"] += 1
+            else:
+                name = lookup(record.content, names.group)
+                yield found, name if isinstance(name, str) else "unknown"
+
+
+def _batches(documents: Iterator[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+    while some := list(islice(documents, SHARD_DOCUMENTS)):
+        yield some
+
+
+def _write(target: Path, documents: Sequence[Sequence[int]], end: int, width: type) -> None:
+    lengths = np.array([len(document) + 1 for document in documents], dtype=np.int64)
+    tokens: Tokens = np.fromiter(
+        (token for document in documents for token in (*document, end)),
+        dtype=width,
+        count=int(lengths.sum()),
+    )
+    for path, array in ((_ends(target), np.cumsum(lengths)), (target, tokens)):
+        with whole(path) as temporary, temporary.open("wb") as handle:
+            np.save(handle, array)
+
+
+def _ends(tokens: Path) -> Path:
+    return tokens.with_name(tokens.name.replace("tokens-", "ends-"))
+
+
+def _key(described: str, sources: Sequence[SourceFile], names: Names) -> str:
+    """The hash of all that the bytes depend on: contents, not places."""
+    seen = [_VERSION, SHARD_DOCUMENTS, *astuple(names), described, *(_hash(s) for s in sources)]
+    return hashlib.blake2b(json.dumps(seen).encode("utf-8"), digest_size=16).hexdigest()
+
+
+def _hash(source: SourceFile) -> str:
+    digest = hashlib.blake2b(f"{source.format} {source.packing} ".encode(), digest_size=16)
+    with opened(source) as handle:
+        while chunk := handle.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _packed(place: Path) -> Packed:
+    card = read_json(place / "card.json")
+    fertility = {name: Fertility(**found) for name, found in sorted(card["fertility"].items())}
+    return Packed(place, card["read"], card["documents"], card["dropped"], fertility)
