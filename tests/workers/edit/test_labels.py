@@ -71,6 +71,12 @@ def test_keep_everywhere_where_nothing_changes() -> None:
         ("one b day", "one nice day", [KEEP, KEEP, "REPLACE_nice", KEEP]),
         ("one day", "one day.", [KEEP, KEEP, "APPEND_."]),
         ("day", "a day", ["APPEND_a", "SPACE"]),
+        ("two days", "two day", [KEEP, KEEP, "TAIL_1_"]),
+        ("two day", "two days", [KEEP, KEEP, "TAIL_0_s"]),
+        ("مدرسه", "مدرسة", [KEEP, "TAIL_1_ة"]),
+        ("اكبر", "أكبر", [KEEP, "HEAD_1_أ"]),
+        ("bad", "sad", [KEEP, "HEAD_1_s"]),
+        ("fool", "fan", [KEEP, "REPLACE_fan"]),
     ],
 )
 def test_mined_labels_say_what_happens(source: str, rewrite: str, labels: list[str]) -> None:

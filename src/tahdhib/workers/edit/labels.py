@@ -2,8 +2,10 @@
 
 After GECToR (Omelianchuk et al. 2020): `KEEP`, `DELETE`, `REPLACE_x`, `APPEND_x`, and
 transformations that compute the new text from the unit itself, so that one label serves every
-word. `JOIN` before any of them takes the space before the unit away, `SPACE` puts one there
-("JOIN REPLACE_x"); alone they leave the unit's body as it is.
+word. `HEAD_n_x` and `TAIL_n_x` put `x` in place of a word's first or last `n` letters, and so spell
+and inflect (`HEAD_1_أ`, `TAIL_1_ة`, `TAIL_0_s`) words that training never saw. `JOIN` before any of
+them takes the space before the unit away, `SPACE` puts one there ("JOIN REPLACE_x"); alone they
+leave the unit's body as it is.
 
 A unit has its space where the source has it, with one exception that spares the model a
 dependency over distance: what follows the deleted beginning of a line has none.
@@ -23,6 +25,8 @@ KEEP = "KEEP"
 DELETE = "DELETE"
 REPLACE = "REPLACE_"
 APPEND = "APPEND_"
+HEAD = "HEAD_"
+TAIL = "TAIL_"
 JOIN = "JOIN"
 SPACE = "SPACE"
 
@@ -32,6 +36,8 @@ _ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 _LATIN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _PRESENTATION_FORM = re.compile("[\ufb50-\ufdcf\ufe70-\ufefc]")
 _DIACRITIC = re.compile("[\u064b-\u0652\u0670]")
+_MOST_AFFIX = 2  # letters that go or come at an end of a word
+_LEAST_STEM = 2  # letters between them that stay
 _SHORTEST_WORD = 4  # letters; a shorter one before a final tatweel is tied to what follows
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
@@ -102,6 +108,8 @@ def family(label: str) -> str:
         return "delete"
     if kind in TRANSFORMATIONS:
         return _FAMILY_OF_TRANSFORMATION.get(kind, "form")
+    if kind.startswith((HEAD, TAIL)):
+        return "words"
     put_in = kind.removeprefix(REPLACE).removeprefix(APPEND)
     return "words" if put_in.strip() else "spacing"
 
@@ -187,9 +195,33 @@ def _body_label(before: str, after: str) -> str:
     for name, transform in TRANSFORMATIONS.items():
         if transform(before) == after:
             return name
-    if after.startswith(before):
+    if after.startswith(before) and not _is_affix(before, "", after[len(before) :]):
         return APPEND + after[len(before) :]
-    return REPLACE + after
+    return _affix_label(before, after) or REPLACE + after
+
+
+def _affix_label(before: str, after: str) -> str | None:
+    """`HEAD` or `TAIL` with what goes and comes; None where more than an affix changes."""
+    stem = _shared(before, after)
+    if _is_affix(before[:stem], before[stem:], after[stem:]):
+        return f"{TAIL}{len(before) - stem}_{after[stem:]}"
+    stem = _shared(before[::-1], after[::-1])
+    gone, come = before[: len(before) - stem], after[: len(after) - stem]
+    if _is_affix(before[len(before) - stem :], gone, come):
+        return f"{HEAD}{len(gone)}_{come}"
+    return None
+
+
+def _shared(one: str, other: str) -> int:
+    """How many first characters two strings share."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _is_affix(stem: str, gone: str, come: str) -> bool:
+    is_short = max(len(gone), len(come)) <= _MOST_AFFIX
+    letters = (stem + gone + come).replace(" ", "")
+    return is_short and len(stem) >= max(_LEAST_STEM, len(gone)) and letters.isalpha()
 
 
 def _output(unit: Unit, label: str, spaced: bool) -> str:
@@ -210,6 +242,10 @@ def _body(before: str, label: str) -> str:
         return label.removeprefix(REPLACE)
     if label.startswith(APPEND):
         return before + label.removeprefix(APPEND)
+    if label.startswith((HEAD, TAIL)):
+        kind, size, come = label.split("_", 2)
+        gone = int(size)
+        return before[: len(before) - gone] + come if kind == "TAIL" else come + before[gone:]
     return TRANSFORMATIONS[label](before)
 
 
