@@ -51,7 +51,7 @@ STAGES = (
     Stage("worker", 5, ("annotate",), ("worker", "rewrite.ladder", "seed"), True, worker.work),
     Stage(
         "rewrite",
-        9,
+        10,
         ("clean", "worker"),
         ("rewrite", "protect", "gate", "seed"),
         True,

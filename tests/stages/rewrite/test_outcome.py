@@ -21,6 +21,8 @@ SOURCE = "زار الوفد المدينة يوم الأحد وسلّم 25 كت�
 SOUND = SOURCE.replace("ثم عاد", "وعاد")
 OTHER_NUMBER = SOURCE.replace("25", "52")
 HALF_SOUND = SOUND.replace("25", "52")
+LINES = SOURCE.replace(" ثم", "\n\nثم")
+HALF_SOUND_LINES = LINES.replace("ثم عاد", "وعاد").replace("25", "52").replace("العامة", "الكبرى")
 ROW = {"id": "a", "text": SOURCE, "metadata": '{"a":1}'}
 
 Making = Callable[[str], str | Fault | None]
@@ -109,13 +111,22 @@ def test_a_worker_alone_has_one_try() -> None:
 
 
 def test_in_a_ladder_the_edits_at_fault_go_and_the_others_stay() -> None:
-    outcome = ended(rung("rules", HALF_SOUND), rung("edit", SOUND), ladder=LADDER)
+    row, half = {**ROW, "text": LINES}, LINES.replace("ثم عاد", "وعاد").replace("25", "52")
+    sound = LINES.replace("ثم عاد", "وعاد")
+    outcome = ended(rung("rules", half), rung("edit", sound), row=row, ladder=LADDER)
     assert outcome.document is not None and outcome.refusal is not None
-    assert (outcome.document["state"], outcome.document["text"]) == ("rewritten", SOUND)
+    assert (outcome.document["state"], outcome.document["text"]) == ("rewritten", sound)
     assert outcome.document["way"] == ["rules:refused", "rules_stricter:accepted"]
     assert outcome.document["rung"] == "rules_stricter"
-    assert apply(SOURCE, [Edit(**edit) for edit in outcome.document["edits"]]) == SOUND
+    assert apply(LINES, [Edit(**edit) for edit in outcome.document["edits"]]) == sound
     assert not outcome.is_refused
+
+
+def test_edits_of_a_learned_worker_that_stand_close_stay_or_go_together() -> None:
+    row = {**ROW, "text": LINES}
+    outcome = ended(rung("edit", HALF_SOUND_LINES), row=row, ladder=["edit"])
+    assert outcome.document is not None
+    assert outcome.document["text"] == LINES.replace("ثم عاد", "وعاد")
 
 
 def test_where_no_edit_passes_the_next_worker_is_given_the_source() -> None:
