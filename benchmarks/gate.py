@@ -29,7 +29,10 @@ from preservation import CORRUPTIONS, lines, textdetox
 from tahdhib.conduct.load import load_conduct
 from tahdhib.conduct.rewrite import rewrite
 from tahdhib.config.recipe import Gate as Settings
+from tahdhib.config.recipe import Protect
 from tahdhib.gate.gate import Gate
+from tahdhib.protect.shelter import open_shelter
+from tahdhib.protect.shield import spare
 from tahdhib.records import Interval, Rewrite, Verdict
 from tahdhib.stats.draw import rank
 from tahdhib.stats.intervals import wilson
@@ -44,6 +47,7 @@ from table import is_tuning
 SEED = 17
 LANGUAGES = ("ar", "en")
 CONDUCT = load_conduct("default")
+SHELTER = open_shelter(Protect())
 PER_BAND = 80
 """Cases of a kind, language and band."""
 EXCERPTS = 3
@@ -310,8 +314,10 @@ def harmless(name: str, language: str, texts: Sequence[str]) -> Iterator[Kept]:
             passage = excerpt(text, bounds, rng)
             done = rewrite(passage, CONDUCT) if passage else None
             if passage and done is not None and done.drop_reason is None:
+                changed = noise(done.text, language, rng, ()) or done.text
+                edits = diff(passage, changed, "benchmark")
                 yield Kept(
-                    name, language, passage, noise(done.text, language, rng, ()) or done.text
+                    name, language, passage, spare(passage, Rewrite(changed, edits), SHELTER).text
                 )
                 count += 1
             if count == PASSAGES:
@@ -348,7 +354,7 @@ def false_refusals(rows: Sequence[Kept]) -> None:
 
 @cache
 def gate() -> Gate:
-    return Gate(Settings(), CONDUCT)
+    return Gate(Settings(), CONDUCT, SHELTER.spans)
 
 
 def judge(source: str, text: str) -> Verdict:
@@ -360,7 +366,7 @@ def show_missed(kind: str, data: Path, is_mine: Callable[[str], bool]) -> None:
         for one in read_kept(data, is_mine):
             seen = judge(one.source, one.rewrite)
             if not seen.accepted:
-                told = [f"{reason.code}: {reason.seen}" for reason in seen.reasons]
+                told = [f"{reason.code}: {reason.detail}" for reason in seen.reasons]
                 print(
                     json.dumps(
                         [one.dataset, told, *changed(one.source, one.rewrite)], ensure_ascii=False

@@ -48,7 +48,7 @@ def polish(
     texts: Sequence[str], worker: Worker, conduct: Conduct, settings: Settings, shelter: Shelter
 ) -> list[Polished]:
     """Rewrite `texts` and judge them by a gate under `settings`, in their order."""
-    gate = Gate(settings, conduct)
+    gate = Gate(settings, conduct, shelter.spans)
     documents = [Document(str(place), text) for place, text in enumerate(texts)]
     return [
         _judged(

@@ -163,6 +163,11 @@ ProtectedKind = Literal[
 """A kind of span that nobody may touch, which is also the name of its placeholder."""
 
 
+HELD: tuple[ProtectedKind, ...] = ("verse", "hadith", "poetry", "code", "name")
+"""Kinds that rules leave alone too. The other kinds are theirs to mend: a rule says exactly what it
+does to a link or a quotation, and a model does not."""
+
+
 class Protect(Section):
     """What no model may touch: it sees placeholders such as ⟦verse-1⟧, and what they stand for is
     put back after. The rules leave verses, hadith, poems, code and names alone as well."""
@@ -456,6 +461,9 @@ class Gate(Section):
     max_added_words: Annotated[int, Field(ge=0)] = 1
     """Most words that the rewrite may have in place of none of the source's. Where the source may
     speak to a model it is none, and only a term of abuse may be replaced."""
+    max_dialect_words: Annotated[int, Field(ge=0)] = 0
+    """Most words of a dialect that the rewrite may have turned into standard Arabic; a conduct that
+    asks for standard Arabic sets it high."""
     language_min_letters: Annotated[int, Field(ge=1)] = 40
     """Below so many letters the language is judged by script alone."""
 

@@ -4,8 +4,8 @@ A number, a date, a link or a term that no edit comes near is the same on both s
 checks read the edits with some text around them, cut at white space, and not the document twice.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -23,6 +23,9 @@ _CLUSTER_GAP = 12
 _MASKED_CHARACTERS = 200
 """Longest stretch that one placeholder may stand for."""
 _BETWEEN = "\n|\n"
+
+FindProtected = Callable[[str, Collection[str]], Sequence[Span]]
+"""(text, kinds) -> where spans of those kinds stand."""
 
 
 class Stretch(NamedTuple):
@@ -44,6 +47,8 @@ class Change:
     rewrite: str
     edits: tuple[Edit, ...]
     find_removable: Callable[[str], Sequence[Span]]
+    find_protected: FindProtected | None = None
+    """Gives the protected spans of some kinds; None: nothing is protected."""
 
     @cached_property
     def before(self) -> str:
@@ -75,6 +80,13 @@ class Change:
                 pieces += (self.source[position:start], " " * (end - start))
                 position = end
         return "".join(pieces) + self.source[position:]
+
+    def without(self, is_left_out: Callable[[Edit], bool]) -> "Change":
+        """The change without some of its edits."""
+        edits = tuple(edit for edit in self.edits if not is_left_out(edit))
+        if len(edits) == len(self.edits):
+            return self
+        return replace(self, rewrite=apply(self.source, edits), edits=edits)
 
     @cached_property
     def clusters(self) -> list[Stretch]:
@@ -112,7 +124,10 @@ class Change:
 
 
 def change(
-    source: str, rewrite: Rewrite, find_removable: Callable[[str], Sequence[Span]]
+    source: str,
+    rewrite: Rewrite,
+    find_removable: Callable[[str], Sequence[Span]],
+    find_protected: FindProtected | None = None,
 ) -> Change:
     """Lay out a rewrite; edits that do not lead to its text are read off the texts anew."""
     edits = rewrite.edits
@@ -122,7 +137,7 @@ def change(
         is_sound = False
     if not is_sound:
         edits = diff(source, rewrite.text, by="unknown")
-    return Change(source, rewrite.text, edits, find_removable)
+    return Change(source, rewrite.text, edits, find_removable, find_protected)
 
 
 def _stretches(source: str, edits: Sequence[Edit], around: int, reach: int) -> Iterator[Stretch]:

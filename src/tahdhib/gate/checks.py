@@ -8,23 +8,34 @@ everything else here.
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from tahdhib.config.recipe import Gate as Settings
 from tahdhib.gate.change import Change, Stretch
+from tahdhib.gate.lost import (
+    LOST_CODES,
+    check_dialect,
+    check_dropped,
+    check_modality,
+    check_names,
+    check_protected,
+)
 from tahdhib.gate.whole import (
     WHOLE_CODES,
     check_added,
     check_refusal,
     check_summary,
     check_truncated,
+    is_alike,
 )
-from tahdhib.records import Reason
+from tahdhib.records import Edit, Reason
 from tahdhib.score.dates import Date, dates
 from tahdhib.score.language import language
 from tahdhib.score.length import count_letters
 from tahdhib.score.links import links
-from tahdhib.score.preservation.negation import flips
+from tahdhib.score.preservation.negation import flips, polarity
+from tahdhib.score.preservation.plain import words
 from tahdhib.score.preservation.quantities import measures, quantities
 from tahdhib.score.repetition import NGRAM_WORDS, repetition
 from tahdhib.score.scaffold import scaffolds
@@ -44,9 +55,12 @@ CODES = {
     "repetition": "The rewrite repeats itself.",
     "toxicity": "The rewrite has more terms of abuse than its source.",
     **WHOLE_CODES,
+    **LOST_CODES,
 }
 """Reason code -> what it means, for reports; in the order in which the gate asks."""
 
+GROWN_LETTERS = 24
+"""By so many letters a text may always grow: a short one that is told politely soon does."""
 CUT_WORDS = 8
 """From so many words on, a stretch that goes without its like in return is a cut. Deleting one
 insult takes fewer; a half sentence has more."""
@@ -54,6 +68,7 @@ SWITCHED_LETTERS = 12
 """From so many letters on, a new stretch in another script than the text is a switch."""
 SURE = 0.6
 """Probability from which the language model is believed."""
+_INTRODUCES = re.compile(r"^[^:：]{0,120}[:：][\W_]*$|^[\W_]*[{\[]\s*[\"“”'][^:：]{1,40}[:：]")
 _SHOWN = 3
 
 Check = Callable[[Change, Settings], Reason | None]
@@ -74,14 +89,14 @@ def check_length(change: Change, settings: Settings) -> Reason | None:
         source = change.owed_letters.total
     if rewrite < settings.min_length_ratio * source:
         return _length_reason(rewrite, source, f"least {settings.min_length_ratio:g}")
-    if rewrite > settings.max_length_ratio * max(1, change.source_letters.total):
+    if rewrite > settings.max_length_ratio * max(1, change.source_letters.total) + GROWN_LETTERS:
         return _length_reason(
             rewrite, change.source_letters.total, f"most {settings.max_length_ratio:g}"
         )
     for cluster in change.clusters:
-        words = _words_cut(change, cluster, settings)
-        if words:
-            return Reason("length", f"a stretch of {words} words was cut")
+        cut = _words_cut(change, cluster, settings)
+        if cut:
+            return Reason("length", f"a stretch of {cut} words was cut")
     return None
 
 
@@ -113,6 +128,10 @@ def check_negation(change: Change, settings: Settings) -> Reason | None:
     found = flips(change.before, change.after)
     if len(found.stems) <= settings.max_flips or not found.difference:
         return None
+    change = change.without(partial(_is_spelling, change.source))
+    found = flips(change.before, change.after)
+    if len(found.stems) <= settings.max_flips or not found.difference:
+        return None
     owed = flips(change.owed, change.after)
     stems = [stem for stem in found.stems if stem in owed.stems]
     if len(stems) <= settings.max_flips or not owed.difference:
@@ -127,7 +146,8 @@ def check_scaffold(change: Change, settings: Settings) -> Reason | None:
         return None
     leaked = Counter(scaffolds(change.after)) - Counter(scaffolds(change.before))
     if not leaked:
-        return None
+        label = _label(change)
+        return Reason("scaffold", f"{label[:80]!r} was put before it") if label else None
     leak = next(iter(leaked))
     return Reason("scaffold", f"{leak.kind} {leak.text[:80]!r} is not in the source")
 
@@ -193,6 +213,11 @@ CHECKS: tuple[Check, ...] = (
     check_summary,
     check_truncated,
     check_refusal,
+    check_dropped,
+    check_protected,
+    check_names,
+    check_modality,
+    check_dialect,
 )
 """One check per code, in the order of `CODES`."""
 
@@ -203,6 +228,29 @@ def _length_reason(rewrite: int, source: int, bound: str) -> Reason:
         f"{source:,} letters and digits became {rewrite:,}: "
         f"{rewrite / max(1, source):.2f} times as long, at {bound}",
     )
+
+
+def _is_spelling(source: str, edit: Edit) -> bool:
+    """Whether an edit parts words, joins them, or spells each in another way, and denies nothing:
+    a misspelt word that is denied is no other word than the right one."""
+    before = source[edit.start : edit.end]
+    old, new = words(before), words(edit.new)
+    if "".join(old) == "".join(new):
+        return bool(old)
+    if len(old) != len(new) or polarity(before).negations != polarity(edit.new).negations:
+        return False
+    pairs = list(zip(old, new, strict=True))
+    return all(is_alike(*pair) and (pair[0][0] == pair[1][0]) for pair in pairs)
+
+
+def _label(change: Change) -> str:
+    """What was put before the text and introduces it, by a colon or as the name of a field."""
+    first = change.edits[0]
+    head = change.source[: first.start].strip()
+    new = first.new.strip()
+    if head or not new or words(change.source[first.start : first.end]):
+        return ""
+    return new if _INTRODUCES.search(new) else ""
 
 
 def _words_cut(change: Change, cluster: Stretch, settings: Settings) -> int:
@@ -216,10 +264,10 @@ def _words_cut(change: Change, cluster: Stretch, settings: Settings) -> int:
     if new >= settings.min_length_ratio * old:
         return 0
     owed = change.blanked[cluster.start : cluster.end]
-    words = len(re.findall(r"\w+", owed))
-    if words < CUT_WORDS or new >= settings.min_length_ratio * count_letters(owed).total:
+    cut = len(re.findall(r"\w+", owed))
+    if cut < CUT_WORDS or new >= settings.min_length_ratio * count_letters(owed).total:
         return 0
-    return words
+    return cut
 
 
 def _compare(

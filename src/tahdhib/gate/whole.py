@@ -199,7 +199,7 @@ def _came(before: str, after: str) -> Counter[str]:
     old, new = _told(html.unescape(without_placeholders(before))), _told(after)
     came, lost = new - old, list((old - new).elements())
     for one in list(came.elements()) if lost else ():
-        like = next((other for other in lost if _is_alike(one, other)), None)
+        like = next((other for other in lost if is_alike(one, other)), None)
         if like is not None:
             lost.remove(like)
             came[one] -= 1
@@ -219,7 +219,8 @@ def _says_something(word: str) -> bool:
     return word[0] not in _PREFIXES or word[1:] not in STOP_WORDS
 
 
-def _is_alike(one: str, other: str) -> bool:
+def is_alike(one: str, other: str) -> bool:
+    """Whether two words in plain spelling are spellings or forms of one."""
     if abs(len(one) - len(other)) > LONGER:
         return False
     return Indel.normalized_similarity(one, other) >= ALIKE

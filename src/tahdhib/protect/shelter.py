@@ -16,9 +16,6 @@ from tahdhib.score.dates import find_dates
 from tahdhib.score.links import find_links
 
 BUILTIN = ("quran", "hadith")
-HELD = ("verse", "hadith", "poetry", "code", "name")
-"""Kinds that rules leave alone too. The other kinds are theirs to mend: a rule says exactly what it
-does to a link or a quotation, and a model does not."""
 
 _FINDERS: dict[str, Callable[[str], Iterator[tuple[int, int]]]] = {
     "verse": marks.verses,
@@ -33,6 +30,8 @@ _FINDERS: dict[str, Callable[[str], Iterator[tuple[int, int]]]] = {
 }
 """By kind, the weightiest first: spans that overlap are one, of the kind that comes first here.
 Names, which come from a file, are the last."""
+_RECENT = 4
+"""Answers that are kept: whoever rewrites a text asks, and the gate asks again."""
 _ORDER = (*_FINDERS, "name")
 
 
@@ -45,10 +44,19 @@ class Shelter:
         self._kinds = frozenset(kinds)
         self._fingerprints = tuple(fingerprints)
         self._names = names
+        self._recent: dict[tuple[str, frozenset[str]], tuple[Span, ...]] = {}
 
     def spans(self, text: str, kinds: Collection[str] | None = None) -> tuple[Span, ...]:
         """Where protected spans stand, those of `kinds` or all: ascending, disjoint, not empty."""
         wanted = self._kinds if kinds is None else self._kinds.intersection(kinds)
+        key = (text, wanted)
+        if key not in self._recent:
+            if len(self._recent) >= _RECENT:
+                self._recent.clear()
+            self._recent[key] = self._find(text, wanted)
+        return self._recent[key]
+
+    def _find(self, text: str, wanted: frozenset[str]) -> tuple[Span, ...]:
         found = [
             Span(start, end, kind)
             for kind, finder in _FINDERS.items()

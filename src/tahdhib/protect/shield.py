@@ -12,7 +12,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from tahdhib.conduct.protocol import Unusable
-from tahdhib.protect.shelter import HELD, Shelter, merged
+from tahdhib.config.recipe import HELD
+from tahdhib.protect.shelter import Shelter, merged
 from tahdhib.records import Edit, Rewrite, Span
 from tahdhib.text.edits import apply, diff
 from tahdhib.text.placeholders import placeholder, placeholders

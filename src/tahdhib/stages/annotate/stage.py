@@ -158,7 +158,8 @@ def _write_bucket(
     desk: Desk, bucket: int, asked: list[tuple[Row, list[Lesson]]], kept: Kept
 ) -> None:
     some = desk.contestants
-    gate = Gate(desk.recipe.gate, desk.conduct)
+    shelter = open_shelter(desk.recipe.protect)
+    gate = Gate(desk.recipe.gate, desk.conduct, shelter.spans)
     stamps = _stamps(desk, asked)
     pairs, drops = list(kept.pairs.values()), list(kept.drops.values())
     calls, candidates = list(kept.calls.values()), list(kept.candidates)

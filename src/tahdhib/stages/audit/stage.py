@@ -194,7 +194,7 @@ def _chunks(
         batch=job.recipe.rewrite.batch,
         threads=job.recipe.rewrite.threads,
     )
-    gate = Gate(job.recipe.gate, job.conduct)
+    gate = Gate(job.recipe.gate, job.conduct, open_shelter(job.recipe.protect).spans)
     null = Null(random, open_shelter(job.recipe.protect), gate)
     refused = {row["id"] for row in read_rows(rewritten.shard("refusals", bucket), ["id"])}
     rows: list[dict[str, Any]] = []

@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from tahdhib.gate.gate import Gate
+from tahdhib.protect.shelter import open_shelter
 from tahdhib.stages.contract import Workplace
 from tahdhib.stages.publish.card import Card, dataset_card
 from tahdhib.stages.publish.formats import WRITERS
@@ -64,7 +65,9 @@ def _counted(
     """The rows with the edits undone that the recipe names; counts what goes by: documents by
     state, and of those that changed here what became of them."""
     without = frozenset(place.recipe.publish.without)
-    undo = partial(undone, without=without, gate=Gate(place.recipe.gate, place.conduct))
+    shelter = open_shelter(place.recipe.protect)
+    gate = Gate(place.recipe.gate, place.conduct, shelter.spans)
+    undo = partial(undone, without=without, gate=gate)
     for row in rows:
         result = undo(row) if without else row
         states[result["state"]] += 1

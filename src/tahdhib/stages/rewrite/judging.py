@@ -22,7 +22,7 @@ class Judging:
     """The judge of one recipe and conduct: the same answers for the same texts, always."""
 
     def __init__(self, settings: GateSettings, conduct: Conduct, shelter: Shelter) -> None:
-        self._gate = Gate(settings, conduct)
+        self._gate = Gate(settings, conduct, shelter.spans)
         self._conduct = conduct
         self._shelter = shelter
         self._lexicon = LexiconToxicity()

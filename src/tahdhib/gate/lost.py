@@ -1,0 +1,191 @@
+"""Checks of what went: sentences and ends, protected spans, names, how sure a text is, its dialect.
+
+A person who takes an insult out often takes the clause around it, so what goes with a term of abuse
+is let go. Everything else of three words and more that goes from one full stop to the next, or from
+anywhere to the end, was owed.
+"""
+
+from collections.abc import Sequence
+
+from tahdhib.config.recipe import HELD
+from tahdhib.config.recipe import Gate as Settings
+from tahdhib.gate.change import Change, Stretch
+from tahdhib.gate.whole import SENTENCE_WORDS, is_alike
+from tahdhib.records import Edit, Reason, Span
+from tahdhib.score.preservation.dialect_words import dialect_words, standard_words
+from tahdhib.score.preservation.modality import modalities
+from tahdhib.score.preservation.names import compare_names
+from tahdhib.score.preservation.plain import words
+from tahdhib.score.preservation.stems import is_abuse, is_content
+from tahdhib.score.toxicity.lexicon import count_terms
+from tahdhib.text.placeholders import without_placeholders
+
+LOST_CODES = {
+    "dropped": "A sentence, a line or the end of the text is gone.",
+    "protected": "A verse, a hadith, a poem, code, a formula or a quotation was changed.",
+    "names": "A name became another one.",
+    "modality": "What must be, may be or will be is now another of these.",
+    "dialect": "What was said in a dialect is said in standard Arabic.",
+}
+
+_ENDS = ".!?؟…:;؛\n"
+_LOOSE = ("quotation", "formula")
+"""Kinds whose words are protected, and not their spelling: rules mend it."""
+END_WORDS = 2
+"""So many words that are gone from the end are an end cut off."""
+NEAR = 60
+"""Characters around what went in which a term of abuse excuses it."""
+LETTER = 6
+"""From so many words on, scripture stays to the letter: fewer may be anybody's words."""
+_SHOWN = 3
+
+
+def check_dropped(change: Change, settings: Settings) -> Reason | None:
+    """Three words and more that went without their like, as a sentence or from the end."""
+    for place in (*map(_stretch_of, change.edits), *change.clusters):
+        is_end = not words(change.source[place.end :])
+        gone = _gone(change, place, END_WORDS if is_end else SENTENCE_WORDS)
+        if gone and (is_end or _is_sentence(change.source, place)):
+            return Reason("dropped", f"{gone[:80]!r} is gone")
+    return None
+
+
+def check_protected(change: Change, settings: Settings) -> Reason | None:
+    """Spans that are protected: to the letter, or by their words where rules may mend them."""
+    if change.find_protected is None or not change.edits:
+        return None
+    for span in change.find_protected(change.source, HELD):
+        held = change.source[span.start : span.end]
+        inside = [edit for edit in change.edits if _reaches_into(edit, span)]
+        if not inside or change.rewrite.count(held) >= change.source.count(held):
+            continue
+        is_short = span.kind in ("verse", "hadith") and len(words(held)) < LETTER
+        if not is_short or any(_says_otherwise(change, edit) for edit in inside):
+            return Reason("protected", f"{span.kind} {held[:80]!r} was changed")
+    for span in change.find_protected(change.source, _LOOSE):
+        inside = [edit for edit in change.edits if _reaches_into(edit, span)]
+        if any(_says_otherwise(change, edit) for edit in inside):
+            held = change.source[span.start : span.end]
+            return Reason("protected", f"{span.kind} {held[:80]!r} says something else")
+    return None
+
+
+def check_names(change: Change, settings: Settings) -> Reason | None:
+    """Names that went where another word came, or that came where another word went."""
+    if not change.inserted.strip():
+        return None
+    found = compare_names(change.before, change.after)
+    if not found.lost and not found.came:
+        return None
+    for cluster in change.clusters:
+        old, new = _exchanged(change, cluster)
+        lost = [word for word in old if _is_one_of(word, found.lost)]
+        came = [word for word in new if _is_one_of(word, found.came)]
+        if ((lost and new) or (came and old)) and not _has_abuse(" ".join(old)):
+            return Reason("names", f"{_listed(old)} became {_listed(new)}")
+    return None
+
+
+def check_modality(change: Change, settings: Settings) -> Reason | None:
+    """A word of must, may, can or will in the place of one of another of them."""
+    if not change.inserted.strip():
+        return None
+    for cluster in change.clusters:
+        old, new = _exchanged(change, cluster)
+        if not old or not new or len(old) > 2 or len(new) > 2:
+            continue
+        went, came = modalities(" ".join(old)), modalities(" ".join(new))
+        if went and came and not went & came:
+            return Reason("modality", f"{_listed(old)} became {_listed(new)}")
+    return None
+
+
+def check_dialect(change: Change, settings: Settings) -> Reason | None:
+    """Words of a dialect that went where others came, with words of the standard language."""
+    if not change.inserted.strip() or not change.source_letters.arabic:
+        return None
+    spoken = dialect_words(change.before)
+    went = spoken - dialect_words(change.after)
+    if went.total() <= settings.max_dialect_words:
+        return None
+    came = standard_words(change.after) - standard_words(change.before)
+    if not came and went.total() < 2:
+        return None
+    exchanged = [_exchanged(change, cluster) for cluster in change.clusters]
+    if not any(old and new for old, new in exchanged):
+        return None
+    return Reason("dialect", f"{_listed(list(went))} became {_listed([*came] or exchanged[0][1])}")
+
+
+def _stretch_of(edit: Edit) -> Stretch:
+    return Stretch(edit.start, edit.end, 0, 0, edit.new)
+
+
+def _gone(change: Change, place: Stretch, least: int) -> str:
+    """What went of a stretch, if it is so many words and nothing came; empty if abuse went."""
+    if (
+        place.end - place.start < 2 * least
+        or len(words(change.source[place.start : place.end])) < least
+    ):
+        return ""
+    owed = change.blanked[place.start : place.end]
+    new_text = change.rewrite[place.new_start : place.new_end] or place.inserted
+    lost, came = _without_alike(words(owed), words(without_placeholders(new_text)))
+    if came or len(lost) < least or not any(map(is_content, lost)):
+        return ""
+    around = change.source[max(0, place.start - NEAR) : place.end + NEAR]
+    return "" if _has_abuse(around) else " ".join(owed.split())
+
+
+def _has_abuse(text: str) -> bool:
+    return any(map(is_abuse, words(text))) or count_terms(text) > 0
+
+
+def _is_sentence(text: str, place: Stretch) -> bool:
+    """Whether a stretch begins and ends where sentences or lines do."""
+    old = text[place.start : place.end]
+    before, after = text[: place.start].rstrip(" \t»”\"')"), text[place.end :].lstrip(" \t»”\"')")
+    begins = not before.strip() or before[-1] in _ENDS or old.lstrip(" \t»”\"')")[:1] in _ENDS
+    ends = not after.strip() or after[0] in _ENDS or old.rstrip(" \t»”\"')")[-1:] in _ENDS
+    return begins and ends
+
+
+def _reaches_into(edit: Edit, span: Span) -> bool:
+    return edit.start < span.end and edit.end > span.start
+
+
+def _says_otherwise(change: Change, edit: Edit) -> bool:
+    old = words(change.blanked[edit.start : edit.end])
+    new = words(without_placeholders(edit.new))
+    lost, came = _without_alike(old, new)
+    return bool(lost or came) and not any(map(is_abuse, lost))
+
+
+def _exchanged(change: Change, cluster: Stretch) -> tuple[list[str], list[str]]:
+    """The words of a stretch that went and those that came, but for spellings of each other."""
+    old = words(change.source[cluster.start : cluster.end])
+    new = words(without_placeholders(change.rewrite[cluster.new_start : cluster.new_end]))
+    return _without_alike(old, new)
+
+
+def _without_alike(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str]]:
+    one, other = "".join(old), "".join(new)
+    if one == other or (1 < len(old) * len(new) <= 2 and is_alike(one, other)):
+        return [], []  # apart or together; do not, don't
+    came = list(new)
+    lost = []
+    for word in old:
+        same = word if word in came else next((one for one in came if is_alike(word, one)), None)
+        if same is None:
+            lost.append(word)
+        else:
+            came.remove(same)
+    return lost, came
+
+
+def _is_one_of(word: str, names: Sequence[str]) -> bool:
+    return any(word.endswith(name) or name == f"عبد{word}" for name in names)
+
+
+def _listed(items: Sequence[str]) -> str:
+    return ", ".join(map(repr, items[:_SHOWN])) or "nothing"

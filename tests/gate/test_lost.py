@@ -1,0 +1,51 @@
+"""What went: sentences and ends, protected spans, names, how sure a text is, its dialect."""
+
+import pytest
+
+from tahdhib.config.recipe import Gate as Settings
+from tahdhib.config.recipe import Protect
+from tahdhib.gate.gate import Gate
+from tahdhib.protect.shelter import open_shelter
+from tests.gate.test_gate import CONDUCT, codes
+
+SHELTERED = Gate(Settings(), CONDUCT, open_shelter(Protect()).spans)
+STREET = "The street was closed on Friday. Nobody in the shop was told. It opens again soon."
+CODE = "Type this line into the terminal: `git commit --amend --no-edit` and wait."
+QUOTED = "قال المدير في ختام اللقاء «سنفتح أبواب المتحف أمام الجمهور قريبا» ثم غادر القاعة."
+
+
+@pytest.mark.parametrize(
+    ("source", "rewrite", "code"),
+    [
+        (STREET, STREET.replace(" Nobody in the shop was told.", ""), "dropped"),
+        (STREET, STREET.replace(" again soon.", ""), "dropped"),
+        (CODE, CODE.replace("--amend ", ""), "protected"),
+        (QUOTED, QUOTED.replace("الجمهور", "السياح"), "protected"),
+        ("وصل خالد إلى دمشق مساء أمس.", "وصل خالد إلى بغداد مساء أمس.", "names"),
+        ("The mayor met John in Chicago.", "The mayor met John in Boston.", "names"),
+        ("You must wear a helmet here.", "You may wear a helmet here.", "modality"),
+        ("انا مش عايز اروح المدرسة بكرة", "أنا لا أريد الذهاب إلى المدرسة غدا", "dialect"),
+    ],
+)
+def test_what_went_is_found(source: str, rewrite: str, code: str) -> None:
+    assert code in codes(source, rewrite, SHELTERED)
+
+
+@pytest.mark.parametrize(
+    ("source", "rewrite"),
+    [
+        (STREET, STREET.replace("on Friday", "on  Friday")),
+        (CODE, CODE.replace("wait", "Wait")),
+        (QUOTED, QUOTED.replace("أبواب", "ابواب")),
+        ("وصل خالد إلى أبو ظبي مساء أمس.", "وصل خالد إلى أبوظبي مساء أمس."),
+        ("انا مش عايز اروح المدرسه بكره", "أنا مش عايز أروح المدرسة بكرة."),
+    ],
+)
+def test_what_stays_is_let_through(source: str, rewrite: str) -> None:
+    assert codes(source, rewrite, SHELTERED) == set()
+
+
+def test_a_conduct_may_ask_for_standard_arabic() -> None:
+    tolerant = Gate(Settings(max_dialect_words=1000), CONDUCT)
+    source, rewrite = "انا مش عايز اروح المدرسة", "أنا لا أريد الذهاب إلى المدرسة"
+    assert "dialect" not in codes(source, rewrite, tolerant)
