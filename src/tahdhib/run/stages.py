@@ -39,7 +39,7 @@ STAGES = (
     Stage("clean", 2, ("dedup", "signals"), ("clean",), False, clean.work, clean.reads, _has_clean),
     Stage(
         "annotate",
-        9,
+        10,
         ("clean",),
         ("annotate", "protect", "gate", "seed"),
         True,
@@ -51,7 +51,7 @@ STAGES = (
     Stage("worker", 5, ("annotate",), ("worker", "rewrite.ladder", "seed"), True, worker.work),
     Stage(
         "rewrite",
-        10,
+        11,
         ("clean", "worker"),
         ("rewrite", "protect", "gate", "seed"),
         True,
@@ -60,8 +60,8 @@ STAGES = (
         may_differ=rewrite_kept.may_differ,
         stays=rewrite_kept.stays,
     ),
-    Stage("audit", 7, ("rewrite",), ("audit", "seed"), True, audit.work, audit.reads),
-    Stage("publish", 1, ("rewrite",), ("publish", "name"), False, publish.work),
+    Stage("audit", 8, ("rewrite",), ("audit", "seed"), True, audit.work, audit.reads),
+    Stage("publish", 2, ("rewrite",), ("publish", "name"), False, publish.work),
 )
 """Stage(name, version, what it needs, which sections of the recipe it depends on, whether the
 conduct decides its result, what it does, which files from outside it reads, whether a recipe has
