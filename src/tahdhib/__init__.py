@@ -55,6 +55,7 @@ from tahdhib.verbs import (
     score_train,
     show,
     signals,
+    tokens,
     worker,
 )
 from tahdhib.version import VERSION as __version__
@@ -97,5 +98,6 @@ __all__ = [
     "score_train",
     "show",
     "signals",
+    "tokens",
     "worker",
 ]

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from tahdhib.score.files import Counts
     from tahdhib.score.training.train import Trained
     from tahdhib.teachers.exam import Exam
+    from tahdhib.train.tokens import Packed
 
 _PEEK_BYTES = 1 << 30
 """Of a larger corpus no more than this is read for an estimate or a preview."""
@@ -612,6 +613,35 @@ def score_fluency(
         )
     save(model, Path(out))
     return Fluency.of(model).card
+
+
+def tokens(
+    paths: Iterable[str],
+    out: Path | str,
+    *,
+    tokenizer: Path | str | None = None,
+    size: int = 32_000,
+    text: str = "text",
+    group: str = "language",
+    end: str | None = None,
+    progress: Progress | None = None,
+) -> "Packed":
+    """Pack the texts of files into a folder of tokens in `out`, or go on where it stopped.
+
+    Without a `tokenizer` a byte-level BPE of `size` tokens is trained on the same texts.
+
+    Raises:
+        TahdhibError: the files hold no text, or the vocabulary lacks the end token.
+    """
+    from tahdhib.train.tokens import END, Names, open_tokenizer, pack, texts_of, train_tokenizer
+
+    names = Names(text, group, end or END)
+    sources = find_sources(paths, "the paths")
+    if tokenizer is None:
+        vocabulary = train_tokenizer(texts_of(sources, names), size)
+    else:
+        vocabulary = open_tokenizer(Path(tokenizer))
+    return pack(sources, vocabulary, Path(out), names, progress=progress)
 
 
 def show(

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from tahdhib.cli.main import app
 from tahdhib.errors import DataError
 from tahdhib.readers import find_sources
 from tahdhib.train.tokens import END, Names, TokenCorpus, open_tokenizer, pack, train_tokenizer
@@ -149,3 +151,13 @@ def test_a_vocabulary_is_the_same_each_time_and_fits_arabic(shared_data: Path) -
     ids = first.encode(texts[0], add_special_tokens=False).ids
     assert first.decode(ids) == texts[0]
     assert len(ids) < len(texts[0].encode("utf-8")) / 3
+
+
+def test_the_verb_packs_once_and_says_what_it_dropped(write_jsonl: Write, tmp_path: Path) -> None:
+    source = write_jsonl([*rows(TEXTS[:50]), {"other": 1}])
+    command = ["tokens", str(source), "--out", str(tmp_path / "out"), "--size", "300"]
+    first, second = (CliRunner().invoke(app, command) for _ in range(2))
+    assert first.exit_code == 0, first.output
+    assert "51 records read: 50 packed, 1 no_text" in first.output
+    assert len(list((tmp_path / "out").iterdir())) == 1
+    assert second.output.splitlines()[-1] == first.output.splitlines()[-1]

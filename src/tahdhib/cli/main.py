@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from tahdhib.cli import conduct, fluency, judge, look, runs, score, teach
+from tahdhib.cli import conduct, fluency, judge, look, runs, score, teach, tokens
 from tahdhib.errors import TahdhibError, Waiting
 from tahdhib.report.visible import visible
 
@@ -33,6 +33,7 @@ fluency.register(app)
 judge.register(app)
 teach.register(app)
 conduct.register(app)
+tokens.register(app)
 
 
 def main() -> None:

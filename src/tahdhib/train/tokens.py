@@ -206,6 +206,11 @@ def pack(
     return _packed(place)
 
 
+def texts_of(sources: Sequence[SourceFile], names: Names = Names()) -> Iterator[str]:
+    """The texts that `pack` would pack."""
+    return (text for text, _ in _documents(sources, names, Counter(), lambda _bytes: None))
+
+
 class TokenCorpus:
     """A packed corpus, open for reading: windows of tokens through memory maps."""
 
