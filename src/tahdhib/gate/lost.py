@@ -18,6 +18,7 @@ from tahdhib.score.preservation.names import compare_names
 from tahdhib.score.preservation.plain import words
 from tahdhib.score.preservation.stems import is_abuse, is_content
 from tahdhib.score.toxicity.lexicon import count_terms
+from tahdhib.text.edits import apply
 from tahdhib.text.placeholders import without_placeholders
 
 LOST_CODES = {
@@ -56,15 +57,13 @@ def check_protected(change: Change, settings: Settings) -> Reason | None:
         return None
     for span in change.find_protected(change.source, HELD):
         held = change.source[span.start : span.end]
-        inside = [edit for edit in change.edits if _reaches_into(edit, span)]
-        if not inside or change.rewrite.count(held) >= change.source.count(held):
+        if not _inside(change, span) or change.rewrite.count(held) >= change.source.count(held):
             continue
         is_short = span.kind in ("verse", "hadith") and len(words(held)) < LETTER
-        if not is_short or any(_says_otherwise(change, edit) for edit in inside):
+        if not is_short or _says_otherwise(change, span):
             return Reason("protected", f"{span.kind} {held[:80]!r} was changed")
     for span in change.find_protected(change.source, _LOOSE):
-        inside = [edit for edit in change.edits if _reaches_into(edit, span)]
-        if any(_says_otherwise(change, edit) for edit in inside):
+        if _says_otherwise(change, span):
             held = change.source[span.start : span.end]
             return Reason("protected", f"{span.kind} {held[:80]!r} says something else")
     return None
@@ -150,15 +149,29 @@ def _is_sentence(text: str, place: Stretch) -> bool:
     return begins and ends
 
 
-def _reaches_into(edit: Edit, span: Span) -> bool:
-    return edit.start < span.end and edit.end > span.start
+def _inside(change: Change, span: Span) -> list[Edit]:
+    """The edits that reach into a span, as edits of its text."""
+    return [
+        Edit(
+            max(edit.start, span.start) - span.start,
+            min(edit.end, span.end) - span.start,
+            edit.new if edit.start >= span.start else "",
+            edit.by,
+        )
+        for edit in change.edits
+        if edit.start < span.end and edit.end > span.start
+    ]
 
 
-def _says_otherwise(change: Change, edit: Edit) -> bool:
-    old = words(change.blanked[edit.start : edit.end])
-    new = words(without_placeholders(edit.new))
-    lost, came = _without_alike(old, new)
-    return bool(lost or came) and not any(map(is_abuse, lost))
+def _says_otherwise(change: Change, span: Span) -> bool:
+    """Whether a span has lost words that no rule may take, but for abuse, or others came in."""
+    inside = _inside(change, span)
+    if not inside:
+        return False
+    now = words(without_placeholders(apply(change.source[span.start : span.end], inside)))
+    lost, _ = _without_alike(words(change.blanked[span.start : span.end]), now)
+    went, came = _without_alike(words(change.source[span.start : span.end]), now)
+    return bool(lost or came) and not any(map(is_abuse, went))
 
 
 def _exchanged(change: Change, cluster: Stretch) -> tuple[list[str], list[str]]:

@@ -71,6 +71,7 @@ _MONTHS: dict[str, tuple[Calendar, int]] = {
 }
 _FOLDS = (("أ", "ا"), ("إ", "ا"), ("آ", "ا"), ("ى", "ي"), ("ة", "ه"), ("ـ", ""))
 _MARKS = re.compile("[\u064b-\u0652]+")
+_DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 _BLANKS = re.compile(r"(?:[^\S\n]|\[\[|\]\])+")
 _NAMES = "|".join(
     re.escape(name).replace(r"\ ", r"\s+") for name in sorted(_MONTHS, key=len, reverse=True)
@@ -107,7 +108,7 @@ def dates(text: str) -> Counter[Date]:
     text = ascii_digits(visible(text))
     if not any(digit in text for digit in "0123456789"):
         return found
-    text = _fold(text)
+    text = _DRAWN_OUT.sub(r"\1", _fold(text))
     for match in _NUMERIC.finditer(text):
         date = _numeric(match)
         if date:

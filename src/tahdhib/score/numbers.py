@@ -12,6 +12,7 @@ character references (`&#1575;`) are no numbers: `links` compares the former.
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -22,11 +23,14 @@ _NUMBER = re.compile(
     r"(?P<after>\s?[%٪﹪％]|\s(?:في|ف[يى])\s?ال(?:م[ائ]+[ةهي]+)|\sبالم[ائ]+[ةه]|\s?per\s?cent\b)?",
     re.IGNORECASE,
 )
-_NO_NUMBERS = re.compile(r"(?:https?://|www\.)\S+|&#\w{1,8};?", re.IGNORECASE)
+_NO_NUMBERS = re.compile(r"(?:https?://|www\.)\S+|&#\w{1,8};?|&[a-z]{2,8};", re.IGNORECASE)
 _MARK = re.compile(r"[.,٫٬،’]")
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
+_NO_BREAK = re.compile("[\u00a0\u2007\u202f]")
+_FORMS = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]+")
+"""Letters as they were drawn in fonts of old, one code point for each place in a word."""
 
 
 class Figure(NamedTuple):
@@ -41,7 +45,7 @@ def numbers(text: str) -> Counter[str]:
     """Multiset of the numbers: canonical ASCII strings such as `1250`, `3.5`, `20%`."""
     found: Counter[str] = Counter()
     text = visible(text)
-    if "&#" in text or "://" in text or "www." in text.lower():
+    if "&" in text or "://" in text or "www." in text.lower():
         text = _NO_NUMBERS.sub(" ", text)
     for figure in figures(text):
         found.update(figure.values)
@@ -58,13 +62,20 @@ def figures(text: str) -> Iterator[Figure]:
 
 
 def visible(text: str) -> str:
-    """`text` without tatweel, zero-width and direction characters, which say nothing."""
-    return text if text.isascii() else _INVISIBLE.sub("", text)
+    """`text` without tatweel, zero-width and direction characters, which say nothing; no-break
+    spaces as spaces, presentation forms as letters."""
+    if text.isascii():
+        return text
+    return _INVISIBLE.sub("", _FORMS.sub(_letters, _NO_BREAK.sub(" ", text)))
 
 
 def ascii_digits(text: str) -> str:
     """`text` with decimal digits of every script as ASCII ones."""
     return text if text.isascii() else _OTHER_DIGIT.sub(_ascii_digit, text)
+
+
+def _letters(match: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", match.group())
 
 
 def _ascii_digit(match: re.Match[str]) -> str:
