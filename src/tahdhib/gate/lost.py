@@ -44,10 +44,13 @@ _SHOWN = 3
 def check_dropped(change: Change, settings: Settings) -> Reason | None:
     """Three words and more that went without their like, as a sentence or from the end."""
     for place in (*map(_stretch_of, change.edits), *change.clusters):
-        is_end = not words(change.source[place.end :])
-        gone = _gone(change, place, END_WORDS if is_end else SENTENCE_WORDS)
-        if gone and (is_end or _is_sentence(change.source, place)):
-            return Reason("dropped", f"{gone[:80]!r} is gone")
+        gone = _gone(change, place)
+        if len(gone) < END_WORDS:
+            continue
+        is_sentence = len(gone) >= SENTENCE_WORDS and _is_sentence(change.source, place)
+        if is_sentence or not words(change.source[place.end :]):
+            owed = " ".join(change.blanked[place.start : place.end].split())
+            return Reason("dropped", f"{owed[:80]!r} is gone")
     return None
 
 
@@ -120,20 +123,19 @@ def _stretch_of(edit: Edit) -> Stretch:
     return Stretch(edit.start, edit.end, 0, 0, edit.new)
 
 
-def _gone(change: Change, place: Stretch, least: int) -> str:
-    """What went of a stretch, if it is so many words and nothing came; empty if abuse went."""
-    if (
-        place.end - place.start < 2 * least
-        or len(words(change.source[place.start : place.end])) < least
-    ):
-        return ""
-    owed = change.blanked[place.start : place.end]
+def _gone(change: Change, place: Stretch) -> list[str]:
+    """The words that went of a stretch where nothing came; none if abuse went with them."""
+    if place.end - place.start < 2 * END_WORDS:
+        return []
+    if len(words(change.source[place.start : place.end])) < END_WORDS:
+        return []
     new_text = change.rewrite[place.new_start : place.new_end] or place.inserted
-    lost, came = _without_alike(words(owed), words(without_placeholders(new_text)))
-    if came or len(lost) < least or not any(map(is_content, lost)):
-        return ""
+    owed = words(change.blanked[place.start : place.end])
+    lost, came = _without_alike(owed, words(without_placeholders(new_text)))
+    if came or not any(map(is_content, lost)):
+        return []
     around = change.source[max(0, place.start - NEAR) : place.end + NEAR]
-    return "" if _has_abuse(around) else " ".join(owed.split())
+    return [] if _has_abuse(around) else lost
 
 
 def _has_abuse(text: str) -> bool:
