@@ -127,11 +127,12 @@ def _gone(change: Change, place: Stretch) -> list[str]:
     """The words that went of a stretch where nothing came; none if abuse went with them."""
     if place.end - place.start < 2 * END_WORDS:
         return []
-    if len(words(change.source[place.start : place.end])) < END_WORDS:
-        return []
     new_text = change.rewrite[place.new_start : place.new_end] or place.inserted
-    owed = words(change.blanked[place.start : place.end])
-    lost, came = _without_alike(owed, words(without_placeholders(new_text)))
+    new = words(without_placeholders(new_text))
+    lost, _ = _without_alike(words(change.source[place.start : place.end]), new)
+    if len(lost) < END_WORDS:
+        return []
+    lost, came = _without_alike(words(change.blanked[place.start : place.end]), new)
     if came or not any(map(is_content, lost)):
         return []
     around = change.source[max(0, place.start - NEAR) : place.end + NEAR]
