@@ -399,7 +399,7 @@ def test_ctrl_c_while_polling_leaves_it_to_be_resumed(tmp_path: Path) -> None:
 def test_ten_kills_at_random_moments_of_two_thousand_requests(tmp_path: Path) -> None:
     """Eight files; whoever is killed wherever, the server works on every request exactly once."""
     luck = random.Random(17)
-    with serving_batches(echo, looks=3) as server:
+    with serving_batches(echo, looks=20) as server:
         code = (
             "from pathlib import Path\n"
             "from tests.llm.test_batches import ask, questions\n"
@@ -414,7 +414,7 @@ def test_ten_kills_at_random_moments_of_two_thousand_requests(tmp_path: Path) ->
             ) as one:
                 while not (tmp_path / "account.jsonl").exists() and one.poll() is None:
                     time.sleep(0.02)  # the first kill waits until there is something to lose
-                time.sleep(luck.uniform(0.2, 4.0))
+                time.sleep(luck.uniform(0.2, 3.0))
                 one.kill()
             if one.returncode != -signal.SIGKILL:
                 break  # it was done before
