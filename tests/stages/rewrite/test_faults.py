@@ -99,7 +99,7 @@ def test_a_wrong_count_of_answers_is_found_out(
     assert (account.notes["rewritten"], account.notes["faults"]) == (SOUND // 2, 0)
 
 
-@pytest.mark.parametrize("count", [3, SOUND])
+@pytest.mark.parametrize("count", [3, pytest.param(SOUND, marks=pytest.mark.slow)])
 def test_a_worker_that_answers_nothing_ends_the_run_with_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
