@@ -633,12 +633,12 @@ def tokens(
     Raises:
         TahdhibError: the files hold no text, or the vocabulary lacks the end token.
     """
-    from tahdhib.train.tokens import END, Names, open_tokenizer, pack, texts_of, train_tokenizer
+    from tahdhib.train.tokens import END, Names, open_tokenizer, pack, vocabulary_of
 
     names = Names(text, group, end or END)
     sources = find_sources(paths, "the paths")
     if tokenizer is None:
-        vocabulary = train_tokenizer(texts_of(sources, names), size)
+        vocabulary = vocabulary_of(sources, names, size, Path(out))
     else:
         vocabulary = open_tokenizer(Path(tokenizer))
     return pack(sources, vocabulary, Path(out), names, progress=progress)

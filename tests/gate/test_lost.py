@@ -21,6 +21,8 @@ QUOTED = "قال المدير في ختام اللقاء «سنفتح أبواب
         (STREET, STREET.replace(" again soon.", ""), "dropped"),
         (CODE, CODE.replace("--amend ", ""), "protected"),
         (QUOTED, QUOTED.replace("الجمهور", "السياح"), "protected"),
+        (QUOTED, QUOTED.replace("المتحف أمام", "أمام المتحف"), "protected"),
+        (QUOTED, QUOTED.replace("الجمهور", "المتحف"), "protected"),
         ("وصل خالد إلى دمشق مساء أمس.", "وصل خالد إلى بغداد مساء أمس.", "names"),
         ("The mayor met John in Chicago.", "The mayor met John in Boston.", "names"),
         ("You must wear a helmet here.", "You may wear a helmet here.", "modality"),

@@ -2,6 +2,7 @@ import math
 
 import pytest
 
+from tahdhib.gate.checks import CODES
 from tahdhib.records import Interval
 from tahdhib.report import words
 
@@ -51,3 +52,8 @@ def test_counts_sizes_and_times() -> None:
     assert words.duration(74.2) == "1 min 14 s"
     assert words.duration(3.21) == "3.2 s"
     assert words.duration(7300) == "2 h 1 min"
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_reason_of_the_gate_is_said_in_words(code: str) -> None:
+    assert " " in words.reason(code), "a code alone says nothing to a reader"

@@ -495,7 +495,7 @@ class Rewrite(Section):
     `recontextualise` finds is."""
     recontextualise: Literal["keep", "drop"] = "keep"
     """What happens to a document that only a generating worker may rewrite, where none did: keep
-    what there is, or drop it."""
+    what there is, or drop it. No kind of worker generates yet."""
     passage_characters: Annotated[int, Field(ge=200)] = 6000
     """What a generating worker is given at once: a longer document is cut where a paragraph or a
     sentence ends, and put together again."""

@@ -7,6 +7,8 @@ anywhere to the end, was owed.
 
 from collections.abc import Sequence
 
+from rapidfuzz.distance import Indel
+
 from tahdhib.config.recipe import HELD
 from tahdhib.config.recipe import Gate as Settings
 from tahdhib.gate.change import Change, Stretch
@@ -167,14 +169,29 @@ def _inside(change: Change, span: Span) -> list[Edit]:
 
 
 def _says_otherwise(change: Change, span: Span) -> bool:
-    """Whether a span has lost words that no rule may take, but for abuse, or others came in."""
+    """Whether a span has lost words that no rule may take, but for abuse, whether others came in,
+    or the same stand in another order."""
     inside = _inside(change, span)
     if not inside:
         return False
     now = words(without_placeholders(apply(change.source[span.start : span.end], inside)))
-    lost, _ = _without_alike(words(change.blanked[span.start : span.end]), now)
-    went, came = _without_alike(words(change.source[span.start : span.end]), now)
+    lost, _ = _in_order(words(change.blanked[span.start : span.end]), now)
+    went, came = _in_order(words(change.source[span.start : span.end]), now)
     return bool(lost or came) and not any(map(is_abuse, went))
+
+
+def _in_order(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The words that went and those that came, each compared only with what stands in its place:
+    a word that moved went from one and came to another."""
+    lost: list[str] = []
+    came: list[str] = []
+    kept = [(one.a, one.b, one.size) for one in Indel.editops(old, new).as_matching_blocks()]
+    start, new_start = 0, 0
+    for at, new_at, size in kept:  # the last one, at both ends, is empty
+        gone, come = _without_alike(old[start:at], new[new_start:new_at])
+        lost, came = lost + gone, came + come
+        start, new_start = at + size, new_at + size
+    return lost, came
 
 
 def _exchanged(change: Change, cluster: Stretch) -> tuple[list[str], list[str]]:

@@ -44,19 +44,14 @@ class Shelter:
         self._kinds = frozenset(kinds)
         self._fingerprints = tuple(fingerprints)
         self._names = names
-        self._recent: dict[tuple[str, frozenset[str]], tuple[Span, ...]] = {}
+        self._find = lru_cache(_RECENT)(self._look)
 
     def spans(self, text: str, kinds: Collection[str] | None = None) -> tuple[Span, ...]:
         """Where protected spans stand, those of `kinds` or all: ascending, disjoint, not empty."""
         wanted = self._kinds if kinds is None else self._kinds.intersection(kinds)
-        key = (text, wanted)
-        if key not in self._recent:
-            if len(self._recent) >= _RECENT:
-                self._recent.clear()
-            self._recent[key] = self._find(text, wanted)
-        return self._recent[key]
+        return self._find(text, wanted)
 
-    def _find(self, text: str, wanted: frozenset[str]) -> tuple[Span, ...]:
+    def _look(self, text: str, wanted: frozenset[str]) -> tuple[Span, ...]:
         found = [
             Span(start, end, kind)
             for kind, finder in _FINDERS.items()

@@ -1,5 +1,6 @@
 """A corpus as tokens: packed once, read through memory maps, borders of documents kept.
 
+    FOLDER/vocabulary-….json    trained on these texts, where none was given
     FOLDER/0123456789abcdef/    named by the hash of tokenizer and source, and so never stale
       tokens-00000.npy          the tokens of a thousand documents, one after the other
       ends-00000.npy            where each of them ends, its end token included
@@ -112,6 +113,21 @@ def train_tokenizer(texts: Iterable[str], size: int) -> "Tokenizer":
     )
     tokenizer.train_from_iterator(_and(first, waiting), trainer)
     return tokenizer
+
+
+def vocabulary_of(
+    sources: Sequence[SourceFile], names: Names, size: int, folder: Path
+) -> "Tokenizer":
+    """The vocabulary that `train_tokenizer` makes of the texts of `sources`: trained once, and then
+    read from `folder`, under the hash of what it was made of.
+
+    Raises:
+        DataError: as `train_tokenizer`.
+    """
+    file = folder / f"vocabulary-{_key(f'bpe {size}', sources, names)[:16]}.json"
+    if not file.exists():
+        write_text(file, train_tokenizer(texts_of(sources, names), size).to_str())
+    return open_tokenizer(file)
 
 
 def open_tokenizer(path: Path) -> "Tokenizer":

@@ -1,11 +1,10 @@
 """A worker in a process of its own."""
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import NamedTuple
 
-from tahdhib.conduct.conduct import Conduct
 from tahdhib.processes.apart import Opened
-from tahdhib.workers.table import open_worker
+from tahdhib.workers.worker import Worker
 
 
 class About(NamedTuple):
@@ -15,25 +14,8 @@ class About(NamedTuple):
     hash: str
 
 
-def opened(  # noqa: PLR0913 - as `open_worker`
-    kind: str,
-    *,
-    conduct: Conduct,
-    folder: Path | None,
-    seed: int,
-    random_rate: float,
-    batch: int,
-    threads: int,
-) -> Opened:
-    """Open a worker as `open_worker` does, for `processes.Apart`: asked with a list of documents,
-    it answers with their rewrites."""
-    worker = open_worker(
-        kind,
-        conduct=conduct,
-        folder=folder,
-        seed=seed,
-        random_rate=random_rate,
-        batch=batch,
-        threads=threads,
-    )
+def opened(open_it: Callable[[], Worker]) -> Opened:
+    """Open a worker for `processes.Apart`: asked with a list of documents, it answers with their
+    rewrites."""
+    worker = open_it()
     return Opened(worker.rewrite, About(worker.name, worker.hash))

@@ -40,7 +40,7 @@ from tahdhib.store.run_folder import RunFolder, StageFolder
 from tahdhib.store.schemas import DROPS, FAULTS, IN_FORCE, REFUSALS, REWRITES
 from tahdhib.store.shards import read_rows, row_count, write_rows
 from tahdhib.workers.apart import opened
-from tahdhib.workers.table import GENERATING, model_folder
+from tahdhib.workers.table import GENERATING, model_folder, open_worker
 
 Row = dict[str, Any]
 
@@ -258,13 +258,16 @@ def opener(
     """What opens the worker of `kind` in a process of its own."""
     return partial(
         opened,
-        kind,
-        conduct=conduct,
-        folder=run.stage("worker").file(model_folder(kind)),
-        seed=recipe.seed,
-        random_rate=recipe.worker.random_rate,
-        batch=recipe.rewrite.batch,
-        threads=recipe.rewrite.threads,
+        partial(
+            open_worker,
+            kind,
+            conduct=conduct,
+            folder=run.stage("worker").file(model_folder(kind)),
+            seed=recipe.seed,
+            random_rate=recipe.worker.random_rate,
+            batch=recipe.rewrite.batch,
+            threads=recipe.rewrite.threads,
+        ),
     )
 
 

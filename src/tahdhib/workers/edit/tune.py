@@ -39,7 +39,7 @@ def tuned(tagger: Tagger, pairs: Sequence[TrainingPair], settings: EditSettings)
     something too. In both cases few enough of the texts that are to stay may change.
     """
     taught = [pair for pair in pairs if pair.teacher != PEOPLE]
-    settled = [pair for pair in pairs if all(text == pair.source for text in pair.rewrites)]
+    settled = [pair for pair in pairs if not _changes_something(pair)]
     tags = tag(tagger, [pair.source for pair in settled], settings.batch)
     if taught:
         tagger = tagger._replace(keep_bias=_keep_bias(tagger, taught, settings))
@@ -48,7 +48,7 @@ def tuned(tagger: Tagger, pairs: Sequence[TrainingPair], settings: EditSettings)
     else:
         tagger = tagger._replace(keep_bias=dict.fromkeys(FAMILIES, ALWAYS))
         highest = _LEANS[-1]
-        fits = _precise_leans(tagger, [pair for pair in pairs if pair not in settled], settings)
+        fits = _precise_leans(tagger, list(filter(_changes_something, pairs)), settings)
     for lean, is_precise in zip(reversed(_LEANS), reversed(fits), strict=True):
         if lean > highest or not is_precise:
             continue
@@ -56,6 +56,10 @@ def tuned(tagger: Tagger, pairs: Sequence[TrainingPair], settings: EditSettings)
         if changed <= settings.max_changed * len(settled):
             return tagger._replace(lean=lean)
     return tagger._replace(lean=_LEANS[0])
+
+
+def _changes_something(pair: TrainingPair) -> bool:
+    return any(text != pair.source for text in pair.rewrites)
 
 
 def _changes(tagger: Tagger, tags: Tags, lean: float) -> bool:
