@@ -1,8 +1,9 @@
 """Punctuation and spacing of Arabic text: space before and after marks, repeated marks, Latin
 marks between Arabic words, runs of spaces and of blank lines.
 
-Lines are never merged, numbers and links never touched, a gap that divides the halves of a verse
-is kept, and so are the two dots of the Arabic press (..).
+A run of blanks that begins or ends a line goes as a whole. Lines are never merged, numbers and
+links never touched, a gap that divides the halves of a verse is kept, and so are the two dots of
+the Arabic press (..).
 """
 
 import re
@@ -41,8 +42,10 @@ def find(text: str) -> Iterator[Change]:
     if any(blank in text for blank in _ODD_BLANKS):
         yield from _gaps(text)
     if "\n" in text:
+        first, last = len(text) - len(text.lstrip()), len(text.rstrip())
         for match in _BLANK_LINES.finditer(text):
-            yield Change(match.start(), match.end(), "\n\n")
+            within = first <= match.start() < last
+            yield Change(*match.span(), "\n\n" if within else "")
     if _ARABIC.search(text):
         yield from _marks(text)
 
@@ -55,7 +58,12 @@ def _gaps(text: str) -> Iterator[Change]:
             continue  # 10 000 with a hard space is one number
         if high - low > _WIDEST_PLAIN_GAP and _divides_verse(text, low, high):
             continue
-        yield Change(low, high, " ")
+        yield Change(low, high, "" if _at_border(before, after) else " ")
+
+
+def _at_border(before: str, after: str) -> bool:
+    """Whether a line begins or ends here, where not even one blank is right."""
+    return before in ("", "\n") or after in ("", "\n")
 
 
 def _divides_verse(text: str, low: int, high: int) -> bool:

@@ -33,5 +33,5 @@ MATCHERS: dict[str, Matcher] = {
     "spacing": spacing.find,
 }
 
-RULES_VERSION = 3
+RULES_VERSION = 4
 """Raised when a matcher's code changes what it finds, so that older results are redone."""
