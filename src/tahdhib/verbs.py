@@ -325,38 +325,52 @@ def preview(
 
 
 def polish(
-    text: str, *, run_folder: Path | str | None = None, conduct: str = "default"
+    text: str,
+    *,
+    run_folder: Path | str | None = None,
+    worker_folder: Path | str | None = None,
+    conduct: str = "default",
 ) -> "Polished":
-    """Rewrite one text by the rules of `conduct`, or by the worker of a run under that run's own
-    conduct and gate, and judge the rewrite and each of its edits.
+    """Rewrite one text and judge the rewrite and each of its edits: by the worker of a run under
+    that run's own conduct and gate, by the trained worker in a folder under `conduct`, or by the
+    rules of `conduct`.
 
     Raises:
-        TahdhibError: the conduct cannot be used, or the folder holds no run with a worker.
+        TahdhibError: both folders are named, one holds no worker, or the conduct cannot be used.
     """
     from tahdhib.config.recipe import Gate as GateSettings
+    from tahdhib.config.recipe import Rewrite as RewriteSettings
     from tahdhib.polish import polish as polish_texts
-    from tahdhib.workers.rules import RulesWorker
-    from tahdhib.workers.table import open_worker
+    from tahdhib.workers.table import kind_of, model_folder, open_worker
 
-    if run_folder is None:
+    if run_folder is not None and worker_folder is not None:
+        raise RecipeError("polish: got a run and a worker; expected one of them. Leave one out.")
+    if run_folder is not None:
+        run = RunFolder(Path(run_folder))
+        run.check_is_run()
+        recipe = load_recipe(run.recipe, ())
+        kind: str = recipe.worker.kind
+        rules = load_conduct(recipe.conduct)
+        seed, random_rate = recipe.seed, recipe.worker.random_rate
+        folder: Path | None = run.stage("worker").file(model_folder(kind))
+        settings, gate, protect = recipe.rewrite, recipe.gate, recipe.protect
+    else:
+        folder = None if worker_folder is None else Path(worker_folder)
+        kind = "rules" if folder is None else kind_of(folder)
         rules = load_conduct(conduct)
-        shelter = open_shelter(Protect())
-        return polish_texts([text], RulesWorker(rules), rules, GateSettings(), shelter)[0]
-    run = RunFolder(Path(run_folder))
-    run.check_is_run()
-    recipe = load_recipe(run.recipe, ())
-    rules = load_conduct(recipe.conduct)
+        seed, random_rate = 0, 0.0
+        settings, gate, protect = RewriteSettings(), GateSettings(), Protect()
     worker = open_worker(
-        recipe.worker.kind,
+        kind,
         conduct=rules,
-        folder=run.stage("worker").file("model"),
-        seed=recipe.seed,
-        random_rate=recipe.worker.random_rate,
-        batch=recipe.rewrite.batch,
-        threads=recipe.rewrite.threads,
+        folder=folder,
+        seed=seed,
+        random_rate=random_rate,
+        batch=settings.batch,
+        threads=settings.threads,
         is_light=True,
     )
-    return polish_texts([text], worker, rules, recipe.gate, open_shelter(recipe.protect))[0]
+    return polish_texts([text], worker, rules, gate, open_shelter(protect))[0]
 
 
 def conduct_validate(conduct: str) -> CheckedConduct:

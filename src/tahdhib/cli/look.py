@@ -23,6 +23,7 @@ from tahdhib.records import Edit, Interval
 from tahdhib.report import words
 from tahdhib.report.visible import visible
 from tahdhib.report.words import rough, share_interval
+from tahdhib.store.shards import write_text
 
 PathArgument = Annotated[
     str, typer.Argument(help="A file, a folder or a quoted glob of input files.", metavar="PATH")
@@ -119,7 +120,18 @@ def polish(
             metavar="DIR",
         ),
     ] = None,
+    worker: Annotated[
+        Path | None,
+        typer.Option(
+            "--worker",
+            help="Use the trained worker in this folder, under --conduct and the default gate.",
+            metavar="FOLDER",
+        ),
+    ] = None,
     conduct: ConductOption = "default",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write the resulting text to this file as well.")
+    ] = None,
     plain: Annotated[
         bool, typer.Option("--plain", help="Print the resulting text and nothing else.")
     ] = False,
@@ -131,7 +143,10 @@ def polish(
 
     Example: `tahdhib polish "اتصل على 0501234567 الآن" --run runs/demo`
     """
-    found = verbs.polish(_given(text, file), run_folder=run, conduct=conduct)
+    given = _given(text, file)
+    found = verbs.polish(given, run_folder=run, worker_folder=worker, conduct=conduct)
+    if out is not None:
+        _write(out, found.text)
     if as_json:
         record = {**asdict(found), "accepted": found.accepted}
         typer.echo(json.dumps(record, ensure_ascii=False))
@@ -236,6 +251,15 @@ def _given(text: str | None, file: Path | None) -> str:
         where = file or "standard input"
         raise DataError(
             f"{where}: byte {error.start} is no UTF-8; expected a text in UTF-8. Convert it first."
+        ) from error
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        write_text(path, text)
+    except OSError as error:
+        raise DataError(
+            f"{path}: cannot be written: {error.strerror}. Name another file with --out."
         ) from error
 
 

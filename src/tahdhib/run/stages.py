@@ -48,7 +48,7 @@ STAGES = (
         may_differ=_conduct_alone,
         stays=annotate_kept.stays,
     ),
-    Stage("worker", 5, ("annotate",), ("worker", "rewrite.ladder", "seed"), True, worker.work),
+    Stage("worker", 6, ("annotate",), ("worker", "rewrite.ladder", "seed"), True, worker.work),
     Stage(
         "rewrite",
         11,

@@ -4,7 +4,9 @@ naming one costs nothing and torch is loaded only for a worker that needs it."""
 from pathlib import Path
 
 from tahdhib.conduct.conduct import Conduct
-from tahdhib.errors import RecipeError
+from tahdhib.errors import DataError, RecipeError
+from tahdhib.store.shards import read_json
+from tahdhib.workers.card import RECORD
 from tahdhib.workers.worker import Worker
 
 KINDS = ("edit", "rules", "copy", "random")
@@ -15,6 +17,20 @@ GENERATING = ("causal",)
 def model_folder(kind: str) -> str:
     """The folder of the stage `worker` that holds what a worker of `kind` has learned."""
     return "model" if kind == "edit" else f"model-{kind}"
+
+
+def kind_of(folder: Path) -> str:
+    """The kind of the trained worker in `folder`, as its record tells.
+
+    Raises:
+        DataError: there is no worker in it.
+    """
+    if not (folder / RECORD).is_file():
+        raise DataError(
+            f"{folder}: holds no trained worker (it has no {RECORD}). Name the folder worker/model "
+            "of a run, or a copy of one."
+        )
+    return str(read_json(folder / RECORD)["kind"])
 
 
 def open_worker(  # noqa: PLR0913 - what all kinds together need, named at every call

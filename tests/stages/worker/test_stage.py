@@ -8,8 +8,9 @@ from tahdhib.errors import DataError, MissingExtraError
 from tahdhib.stages.contract import Workplace
 from tahdhib.stages.worker import stage
 from tahdhib.store.run_folder import RunFolder
-from tahdhib.store.schemas import PAIRS
+from tahdhib.store.schemas import DOCUMENTS, PAIRS
 from tahdhib.store.shards import read_json, write_rows
+from tahdhib.workers.card import readme
 from tahdhib.workers.edit.examples import TrainingPair
 from tests.stages.workplaces import workplace
 from tests.workers.edit.planted import planted_pairs
@@ -68,6 +69,26 @@ def test_it_trains_accounts_and_resumes_to_the_same_bytes(
 
     monkeypatch.setattr(stage, "_train", _die)
     assert stage.work(killed) == ledger  # the model is there: nothing is trained again
+
+
+def test_the_folder_says_what_it_was_made_from(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    from tahdhib.workers.edit.card import KIND
+
+    pairs = planted_pairs(60, seed=1)
+    place = _place(tmp_path, pairs)
+    rows = [
+        {"id": pair.id, "text": pair.source, "metadata": '{"licence":"CC-BY-4.0"}'}
+        for pair in pairs[:40]
+    ]
+    write_rows(place.run.stage("dedup").shard("documents", 0), rows, DOCUMENTS)
+    stage.work(place)
+    record = read_json(place.here.file("model") / "card.json")
+    assert record["licences"] == {"CC-BY-4.0": 40, "unknown": 20}
+    assert list(record["languages"]) == ["ar"]
+    card = (place.here.file("model") / "README.md").read_text(encoding="utf-8")
+    assert card == readme(record, KIND)
+    assert f"`{record['pairs_hash']}`" in card
 
 
 @pytest.mark.parametrize("kind", ["rules", "copy", "random"])

@@ -13,8 +13,8 @@ from tests.workers.edit.planted import planted_pairs
 
 pytest.importorskip("torch")
 
-from tahdhib.workers.edit.card import card, pairs_hash
-from tahdhib.workers.edit.examples import TrainingPair
+from tahdhib.workers.edit.card import record
+from tahdhib.workers.edit.examples import TrainingPair, pairs_hash
 from tahdhib.workers.edit.model import save_tagger
 from tahdhib.workers.edit.tagger import folder_hash
 from tahdhib.workers.edit.train import Trained, train
@@ -125,7 +125,7 @@ def test_a_folder_without_a_worker_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_card_balances_and_knows_no_clock(trained: Trained) -> None:
-    made = card(trained, SETTINGS, {"seed": 1})
+    made = record(trained, SETTINGS, {"seed": 1})
     assert sum(made["pairs"].values()) + sum(made["drops"].values()) == 400
     assert made["held_out"]["rules"]["precision"]["n"] > 0
     assert made["seed"] == 1 and not any("second" in key or "time" in key for key in made)

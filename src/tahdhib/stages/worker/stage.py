@@ -12,19 +12,21 @@ from typing import Any
 
 from tahdhib.errors import DataError, MissingExtraError
 from tahdhib.records import Edit
-from tahdhib.stages.contract import Workplace
+from tahdhib.stages.contract import Workplace, documents_of
+from tahdhib.stages.worker.origin import languages, licences
 from tahdhib.store.ledger import Ledger, count_rows
-from tahdhib.store.shards import read_json, read_rows, write_json
-from tahdhib.workers.edit.examples import TrainingPair
+from tahdhib.store.shards import read_json, read_rows
+from tahdhib.version import VERSION
+from tahdhib.workers.card import RECORD, write_card
+from tahdhib.workers.edit.examples import TrainingPair, pairs_hash
 
 MODEL = "model"
-CARD = "card.json"
 _UNFINISHED = "model-unfinished"  # a folder, so not one of the store's temporaries, which are files
 _EXTRA_PACKAGES = ("torch", "safetensors")
 
 
 def work(place: Workplace) -> Ledger:
-    """Write the folder `model` with its `card.json`, if one of the recipe's workers learns."""
+    """Write the folder `model` with its card, if one of the recipe's workers learns."""
     shards = place.run.stage("annotate").shards("pairs")
     if "edit" not in place.recipe.rungs:
         kind = ", ".join(place.recipe.rungs)
@@ -42,14 +44,14 @@ def work(place: Workplace) -> Ledger:
     folder = place.here.file(MODEL)
     if not folder.exists():
         _train(place, pairs, folder)
-    return _account(len(pairs), read_json(folder / CARD))
+    return _account(len(pairs), read_json(folder / RECORD))
 
 
 def _train(place: Workplace, pairs: list[TrainingPair], folder: Path) -> None:
     if any(find_spec(package) is None for package in _EXTRA_PACKAGES):
         raise MissingExtraError("the edit worker", "train")
     # Only here: the base install has no torch, and the other kinds of worker need none.
-    from tahdhib.workers.edit.card import card, pairs_hash
+    from tahdhib.workers.edit.card import KIND, record
     from tahdhib.workers.edit.model import save_tagger
     from tahdhib.workers.edit.train import train
 
@@ -65,15 +67,25 @@ def _train(place: Workplace, pairs: list[TrainingPair], folder: Path) -> None:
         progress=place.progress,
     )
     save_tagger(unfinished, trained.tagger)
-    origin: dict[str, str | int] = {
-        "pairs_hash": pairs_hash(pairs),
-        "conduct_hash": place.conduct.hash,
-        "seed": recipe.seed,
-        "threads": recipe.worker.threads,
-    }
-    write_json(unfinished / CARD, card(trained, recipe.worker.edit, origin))
+    write_card(unfinished, record(trained, recipe.worker.edit, _origin(place, pairs)), KIND)
     _sync(unfinished)
     os.replace(unfinished, folder)
+
+
+def _origin(place: Workplace, pairs: list[TrainingPair]) -> dict[str, Any]:
+    """What a worker's record says of where it comes from, whatever its kind."""
+    documents = documents_of(place.run, place.recipe).shards("documents")
+    rows = (row for shard in documents for row in read_rows(shard, ["id", "metadata"]))
+    return {
+        "version": VERSION,
+        "pairs_hash": pairs_hash(pairs),
+        "licences": licences(pairs, rows, place.recipe.annotate.human_pairs),
+        "languages": languages(pairs, place.recipe.seed),
+        "conduct": {"name": place.conduct.name, "version": place.conduct.version},
+        "conduct_hash": place.conduct.hash,
+        "seed": place.recipe.seed,
+        "threads": place.recipe.worker.threads,
+    }
 
 
 def _sync(folder: Path) -> None:

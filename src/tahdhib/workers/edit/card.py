@@ -1,23 +1,58 @@
-"""What a trained worker says about itself, as JSON beside its weights."""
+"""What a trained worker says about itself, as a record beside its weights."""
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from tahdhib.config.recipe import EditWorker as EditSettings
 from tahdhib.records import Interval
-from tahdhib.workers.edit.examples import TrainingPair
+from tahdhib.workers.card import Kind, Way
 from tahdhib.workers.edit.measure import Figures
 from tahdhib.workers.edit.train import Trained
 
+KIND = Kind(
+    says=(
+        "It reads a text and tags each of its words and marks: keep, delete, replace, insert. What "
+        "it does not tag stays as it is, to the letter."
+    ),
+    task="token-classification",
+    tags=("edit-worker", "text-editing"),
+    ways=(
+        Way(
+            "With Tahdhib: the text, each edit with who is behind it, and what the gate says.",
+            "bash",
+            'tahdhib polish "…" --worker FOLDER',
+        ),
+        Way(
+            "With numpy alone, which starts at once; `open` in place of `open_light` is torch's.",
+            "python",
+            "from pathlib import Path\n"
+            "from tahdhib.records import Document\n"
+            "from tahdhib.workers.edit.worker import EditWorker\n\n"
+            'worker = EditWorker.open_light(Path("FOLDER"), batch=8192)\n'
+            'print(worker.rewrite([Document("1", "…")])[0].text)',
+        ),
+        Way(
+            "With transformers and without Tahdhib: the most likely label of each unit. Tahdhib "
+            "makes an edit only where it is sure enough (`keep_bias` and `lean` of the config).",
+            "python",
+            "from transformers import AutoModelForTokenClassification\n\n"
+            "model = AutoModelForTokenClassification.from_pretrained(\n"
+            '    "FOLDER", trust_remote_code=True\n'
+            ")\n"
+            'print(model.tags(["…"]))',
+        ),
+    ),
+    limits=(
+        "It deletes and puts in what it has seen in its pairs; it cannot say a thing otherwise.",
+        "It sees few words to either side, so what an edit far away would ask for it does not do.",
+    ),
+)
 
-def card(
-    trained: Trained, settings: EditSettings, origin: Mapping[str, str | int]
-) -> dict[str, Any]:
-    """The card: no clock and no host, so that a worker trained again has the same one. `origin`
-    is what the caller knows: hashes, seed, threads."""
+
+def record(trained: Trained, settings: EditSettings, origin: Mapping[str, Any]) -> dict[str, Any]:
+    """What `workers.card` reads: no clock and no host, so that a worker trained again has the same
+    one. `origin` is what the caller knows: hashes, licences, languages, seed, threads."""
     return {
         "kind": "edit",
         **origin,
@@ -31,15 +66,6 @@ def card(
         "lost_operations": trained.lost_operations,
         "held_out": {teacher: _json(one) for teacher, one in trained.held_out.items()},
     }
-
-
-def pairs_hash(pairs: Sequence[TrainingPair]) -> str:
-    """Hash of all pairs, whatever their order."""
-    rows = sorted(
-        json.dumps([pair.id, pair.source, pair.rewrites, pair.teacher], ensure_ascii=False)
-        for pair in pairs
-    )
-    return hashlib.sha256("\n".join(rows).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _json(one: Figures) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """From pairs to what the encoder trains on: a split that ids decide, labels."""
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,6 +51,15 @@ class Example(NamedTuple):
 
     texts: list[str]
     targets: list[int]
+
+
+def pairs_hash(pairs: Sequence[TrainingPair]) -> str:
+    """Hash of all pairs, whatever their order."""
+    rows = sorted(
+        json.dumps([pair.id, pair.source, pair.rewrites, pair.teacher], ensure_ascii=False)
+        for pair in pairs
+    )
+    return hashlib.sha256("\n".join(rows).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def part_of(pair_id: str, seed: int, share: float) -> Part:
