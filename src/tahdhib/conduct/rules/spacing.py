@@ -31,6 +31,7 @@ _GLUED_STOP = re.compile(rf"(?<=[{_LETTER}]{{3}})([.:])(?=[{_LETTER}]{{3}})")
 _LATIN_COMMA = re.compile(
     rf"(?<=[{_LETTER}])(?P<q>[»”\")]?)[{_BLANK}]*,([{_BLANK}]*)(?=[«“\"(]?[{_LETTER}])"
 )
+_LATIN_COMMA_AFTER_NUMBER = re.compile(rf"(?<=[0-9٠-٩)])[{_BLANK}]*,[{_BLANK}]+(?=[{_LETTER}])")
 _LATIN_SEMICOLON = re.compile(rf"(?<=[{_LETTER}])[{_BLANK}]*;([{_BLANK}]*)(?=[«“\"(]?[{_LETTER}])")
 _LATIN_QUESTION = re.compile(rf"(?<=[{_LETTER}])[{_BLANK}]?\?+(?=[\s»”\")!]|\Z)")
 _VERSE_HALF = (2, 9)
@@ -103,6 +104,8 @@ def _latin_marks(text: str) -> Iterator[Change]:
     if "," in text:
         for match in _LATIN_COMMA.finditer(text):
             yield Change(*match.span(), f"{match['q']}، ")
+        for match in _LATIN_COMMA_AFTER_NUMBER.finditer(text):
+            yield Change(*match.span(), "، ")
     if ";" in text:
         yield from (Change(*match.span(), "؛ ") for match in _LATIN_SEMICOLON.finditer(text))
     if "?" in text:
