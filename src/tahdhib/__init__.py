@@ -13,6 +13,7 @@ packages are loaded first, so that the functions are what the names mean here; i
 import tahdhib.demo
 import tahdhib.doctor
 import tahdhib.estimate
+import tahdhib.evaluate
 import tahdhib.forecast
 import tahdhib.pilot
 import tahdhib.polish
@@ -33,6 +34,7 @@ from tahdhib.verbs import (
     demo,
     doctor,
     estimate,
+    evaluate,
     forecast,
     ingest,
     pairs,
@@ -76,6 +78,7 @@ __all__ = [
     "demo",
     "doctor",
     "estimate",
+    "evaluate",
     "forecast",
     "ingest",
     "pairs",

@@ -36,6 +36,7 @@ from tahdhib.stages.ingest.peek import Peek, peek
 from tahdhib.store.run_folder import RunFolder
 
 if TYPE_CHECKING:
+    from tahdhib.evaluate.evaluate import Evaluated
     from tahdhib.forecast import Forecast
     from tahdhib.pilot import Pilot
     from tahdhib.polish import Polished
@@ -656,6 +657,33 @@ def tokens(
     else:
         vocabulary = open_tokenizer(Path(tokenizer))
     return pack(sources, vocabulary, Path(out), names, progress=progress)
+
+
+def evaluate(
+    model: Path | str,
+    tasks: Iterable[str],
+    data: Path | str,
+    out: Path | str,
+    *,
+    limit: int | None = None,
+    seed: int = 17,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> "Evaluated":
+    """Score a model on named variants of benchmarks, whose files lie below `data`, into `out`.
+
+    `model` is a folder that `save_pretrained` wrote or a name on the hub. Running again with the
+    same folder goes on where it stopped; other tasks are added to the results in it.
+
+    Raises:
+        TahdhibError: a task is unknown, a file missing, or the model cannot be used.
+    """
+    from tahdhib.evaluate.evaluate import Wanted
+    from tahdhib.evaluate.evaluate import evaluate as score
+    from tahdhib.evaluate.tasks import chosen
+
+    wanted = Wanted(chosen(list(tasks)), str(data), limit, seed, threads)
+    return score(str(model), wanted, Path(out), progress or Silence())
 
 
 def show(

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from tahdhib.cli import conduct, fluency, judge, look, runs, score, teach, tokens
+from tahdhib.cli import conduct, evaluate, fluency, judge, look, runs, score, teach, tokens
 from tahdhib.errors import TahdhibError, Waiting
 from tahdhib.report.visible import visible
 
@@ -34,6 +34,7 @@ judge.register(app)
 teach.register(app)
 conduct.register(app)
 tokens.register(app)
+evaluate.register(app)
 
 
 def main() -> None:

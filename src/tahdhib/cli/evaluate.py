@@ -1,0 +1,84 @@
+"""The verb `evaluate`: a model on benchmarks."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from tahdhib import verbs
+from tahdhib.cli.console import plain_console
+from tahdhib.cli.progress import progress_on
+from tahdhib.evaluate.files import remarks
+from tahdhib.evaluate.tasks import VARIANTS
+from tahdhib.report.visible import visible
+from tahdhib.report.words import interval
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to `app`."""
+    app.command("evaluate", rich_help_panel="Train")(evaluate)
+
+
+def evaluate(
+    model: Annotated[
+        str,
+        typer.Argument(help="A model's folder (save_pretrained), or its name on the hub."),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder for answers and results.")],
+    task: Annotated[
+        list[str],
+        typer.Option(
+            "--task",
+            help="A variant of a benchmark, or a benchmark for all of its. May be repeated. Known: "
+            + ", ".join(one.name for one in VARIANTS)
+            + ".",
+        ),
+    ],
+    data: Annotated[
+        str,
+        typer.Option(
+            "--data-dir",
+            help="Folder with the benchmarks' files, or hf://datasets/OWNER/NAME@COMMIT.",
+        ),
+    ],
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="At most N items of each, drawn by --seed.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the draw.")] = 17,
+    threads: Annotated[
+        int, typer.Option("--threads", min=1, help="Threads of torch; equal bits at one number.")
+    ] = 1,
+) -> None:
+    """Score a model on named variants of benchmarks; results as lm-eval writes them.
+
+    Answers are kept by item: the same command again goes on where it stopped. A part of a benchmark
+    never gets the whole one's name, and scores of different variants are not comparable.
+
+    Example: `tahdhib evaluate models/native --task arabicmmlu --data-dir data --out eval/native`
+    """
+    console = plain_console()
+    found = verbs.evaluate(
+        model,
+        task,
+        data,
+        out,
+        limit=limit,
+        seed=seed,
+        threads=threads,
+        progress=progress_on(console),
+    )
+    table = Table("task", "metric")
+    for name in ("score, 95 %", "items used", "of items published"):
+        table.add_column(name, justify="right")
+    for one in found.results:
+        metric = "macro-F1" if one.variant.metric == "f1" else "accuracy"
+        published = f"{one.variant.published:,}"
+        table.add_row(one.name, metric, interval(one.score), f"{one.used:,}", published)
+    console.print(table)
+    for one in found.results:
+        console.print(f"{one.name}: {one.variant.says}", soft_wrap=True)
+        for remark in remarks(one):
+            console.print(f"  {visible(remark)}", soft_wrap=True)
+    console.print(f"results {found.file}", soft_wrap=True)
+    console.print(f"summary {found.file.with_name('summary.md')}", soft_wrap=True)

@@ -1,0 +1,196 @@
+"""A causal language model that answers items: letters, log-likelihoods, greedy texts.
+
+Rows of one length are read together and nothing is padded, so that an answer depends on the items
+beside it only through the sums of the matrix library. Which rows lie together is a function of the
+items alone. A prompt longer than the model reads loses its start, as in lm-eval, and says so.
+
+Axes: B rows of one length, T positions, V vocabulary.
+"""
+
+import hashlib
+import inspect
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tahdhib.errors import DataError, MissingExtraError, RecipeError
+from tahdhib.evaluate.item import Answer, Item, Variant
+from tahdhib.score.models import batches, load, on_threads, printable
+
+LONGEST_WINDOW = 8192
+"""Most tokens read at once, where the model can read so many."""
+_HASHED = ("*.safetensors", "*.bin", "*.json", "*.model", "*.txt", "*.jinja")
+
+
+class Model:
+    """A model of a folder that `save_pretrained` wrote, or of a name on the hub, in fp32."""
+
+    def __init__(self, name: str, *, threads: int = 1) -> None:
+        try:
+            import torch  # noqa: F401 - so that the message speaks of models, not of scorers
+        except ImportError as error:
+            raise MissingExtraError("Evaluating a model", "train") from error
+        self.name = name
+        self._threads = threads
+        meant = "a causal language model"
+        loaded = load("evaluate", name, "AutoModelForCausalLM", meant, longest=LONGEST_WINDOW)
+        self._tokenizer, self._model, self.window = loaded
+        self.hash = _hash(name, self._model)
+        self.parameters = int(self._model.num_parameters())
+        self.device = str(self._model.device)
+        self._ends = _ends(self._model, self._tokenizer)
+        keeps = inspect.signature(self._model.forward).parameters
+        self._keeps_last = "logits_to_keep" in keeps
+        if self._encoded("a")[-1] in self._ends:
+            raise RecipeError(
+                f"{name}: its tokenizer ends every text with its end token, so that what follows a "
+                "prompt cannot be asked. Set add_eos_token to false in tokenizer_config.json."
+            )
+
+    def answers(self, variant: Variant, items: Sequence[Item]) -> list[Answer]:
+        """The answers to `items`, in their order.
+
+        Raises:
+            DataError: the model gives something that is no number.
+            RecipeError: the tokenizer cannot tell the choices' letters apart.
+        """
+        with on_threads(self._threads):
+            if variant.ask == "letters":
+                return self._letters(items)
+            if variant.ask == "likelihood":
+                return self._likelihoods(items)
+            return self._generations(items, variant.new_tokens)
+
+    def tokens(self, items: Sequence[Item]) -> list[int]:
+        """How many tokens each prompt has: items of one length are answered fastest together."""
+        return [len(self._encoded(item.prompt)) for item in items]
+
+    def _encoded(self, text: str) -> list[int]:
+        ids: list[int] = self._tokenizer(printable(text), verbose=False)["input_ids"]
+        return ids
+
+    def _prompt(self, text: str, room: int) -> tuple[list[int], int]:
+        """The ids of a prompt that leave `room`, and how many were cut off before them."""
+        ids = self._encoded(text)
+        most = max(1, self.window - room)
+        return ids[-most:], max(0, len(ids) - most)
+
+    def _letters(self, items: Sequence[Item]) -> list[Answer]:
+        last = {choice: self._encoded(choice)[-1] for item in items for choice in item.choices}
+        if len(set(last.values())) < len(last):
+            raise RecipeError(
+                f"{self.name}: its tokenizer gives {', '.join(last)} the tokens "
+                f"{', '.join(map(str, last.values()))}; expected a token of its own for each. "
+                "Letter scoring cannot be done with it; take a task that scores by likelihood."
+            )
+        prompts = [self._prompt(item.prompt, 0) for item in items]
+        found: dict[int, Answer] = {}
+        for batch in batches([len(ids) for ids, _ in prompts]):
+            logits_BV = self._logits([prompts[at][0] for at in batch], keep=1)[:, -1].double().cpu()
+            for row, at in zip(logits_BV, batch, strict=True):
+                scores = tuple(float(row[last[choice]]) for choice in items[at].choices)
+                found[at] = Answer(scores=self._finite(scores), cut=prompts[at][1])
+        return [found[at] for at in range(len(items))]
+
+    def _likelihoods(self, items: Sequence[Item]) -> list[Answer]:
+        rows: list[tuple[int, list[int], int]] = []  # item, ids, how many of them are the choice's
+        cuts = [0] * len(items)
+        for at, item in enumerate(items):
+            start = self._encoded(item.prompt)
+            for choice in item.choices:
+                ids = self._encoded(item.prompt + choice)
+                length = max(1, len(ids) - len(start))
+                cuts[at] = max(cuts[at], len(ids) - 1 - self.window, 0)
+                rows.append((at, ids[-(self.window + 1) :], length))
+        sums: dict[int, float] = {}
+        for batch in batches([len(ids) for _, ids, _ in rows]):
+            longest = max(rows[place][2] for place in batch)
+            logits = self._logits([rows[place][1][:-1] for place in batch], keep=longest)
+            logs_BTV = logits.double().log_softmax(-1)
+            for logs_TV, place in zip(logs_BTV, batch, strict=True):
+                _, ids, length = rows[place]
+                chosen = logs_TV[-length:].gather(1, _column(ids[-length:], logs_TV.device))
+                sums[place] = float(chosen.sum())
+        found: list[list[float]] = [[] for _ in items]
+        for place, (at, _, _) in enumerate(rows):
+            found[at].append(sums[place])
+        return [
+            Answer(scores=self._finite(tuple(scores)), cut=cut)
+            for scores, cut in zip(found, cuts, strict=True)
+        ]
+
+    def _generations(self, items: Sequence[Item], count: int) -> list[Answer]:
+        prompts = [self._prompt(item.prompt, count) for item in items]
+        found: dict[int, Answer] = {}
+        for batch in batches([len(ids) for ids, _ in prompts]):
+            made = self._greedy([prompts[at][0] for at in batch], count)
+            for ids, at in zip(made, batch, strict=True):
+                text = self._tokenizer.decode(ids, skip_special_tokens=True)
+                found[at] = Answer(text=text, cut=prompts[at][1])
+        return [found[at] for at in range(len(items))]
+
+    def _logits(self, rows: Sequence[Sequence[int]], *, keep: int) -> Any:
+        """Logits (B, keep, V) of the last positions."""
+        import torch
+
+        ids_BT = torch.tensor(rows, device=self._model.device)
+        last = {"logits_to_keep": keep} if self._keeps_last else {}
+        with torch.inference_mode():
+            return self._model(input_ids=ids_BT, use_cache=False, **last).logits[:, -keep:].float()
+
+    def _greedy(self, rows: Sequence[Sequence[int]], count: int) -> list[list[int]]:
+        """Up to `count` likeliest next tokens of each row, up to its end token."""
+        import torch
+
+        last = {"logits_to_keep": 1} if self._keeps_last else {}
+        step_BT = torch.tensor(rows, device=self._model.device)
+        made: list[list[int]] = [[] for _ in rows]
+        open_ = set(range(len(rows)))
+        past = None
+        with torch.inference_mode():
+            for _ in range(count):
+                out = self._model(input_ids=step_BT, past_key_values=past, use_cache=True, **last)
+                past, step_BT = out.past_key_values, out.logits[:, -1:].argmax(-1)
+                for at, token in enumerate(step_BT[:, 0].tolist()):
+                    if token in self._ends:
+                        open_.discard(at)
+                    if at in open_:
+                        made[at].append(token)
+                if not open_:
+                    break
+        return made
+
+    def _finite(self, scores: tuple[float, ...]) -> tuple[float, ...]:
+        if not all(abs(score) < float("inf") for score in scores):
+            raise DataError(
+                f"{self.name}: gives something that is no number; its weights are damaged. Load "
+                "them anew, or name another model."
+            )
+        return scores
+
+
+def _column(ids: Sequence[int], device: Any) -> Any:
+    import torch
+
+    return torch.tensor(ids, device=device)[:, None]
+
+
+def _ends(model: Any, tokenizer: Any) -> set[int]:
+    """The tokens that end an answer."""
+    named = getattr(model.generation_config, "eos_token_id", None)
+    several = named if isinstance(named, list) else [named]
+    return {one for one in (*several, tokenizer.eos_token_id) if one is not None}
+
+
+def _hash(name: str, model: Any) -> str:
+    """A hash of a folder's weights, settings and tokenizer; of a model of the hub its commit."""
+    folder = Path(name)
+    if not folder.is_dir():
+        return str(getattr(model.config, "_commit_hash", None) or name)
+    digest = hashlib.blake2b(digest_size=16)
+    for path in sorted({path for pattern in _HASHED for path in folder.glob(pattern)}):
+        digest.update(f"{path.name} {path.stat().st_size} ".encode())
+        with path.open("rb") as handle:
+            while chunk := handle.read(1 << 20):
+                digest.update(chunk)
+    return digest.hexdigest()

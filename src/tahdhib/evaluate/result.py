@@ -1,0 +1,106 @@
+"""What the answers to a variant's items come to: right or wrong by item, scores with intervals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tahdhib.evaluate.item import Answer, Items, Variant
+from tahdhib.records import Interval
+from tahdhib.stats.intervals import macro_f1, wilson
+
+SEED = 17
+REPETITIONS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A model's answers to the items of a variant, in the order of the file.
+
+    `choices` are the places that the model chose, None where no rule found one; `score` is the
+    variant's metric, `accuracy` the share of right answers, `subjects` the same by subject.
+    """
+
+    variant: Variant
+    items: Items
+    answers: tuple[Answer, ...]
+    choices: tuple[int | None, ...]
+    score: Interval
+    accuracy: Interval
+    subjects: dict[str, Interval]
+
+    @property
+    def used(self) -> int:
+        """Items that were scored."""
+        return len(self.items.found)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether these are all the items that the benchmark's authors score."""
+        return self.used == self.variant.published
+
+    @property
+    def name(self) -> str:
+        """Name for files and results: that of the variant, and `part` where it is not whole."""
+        if self.is_whole:
+            return self.variant.name
+        benchmark, _, rest = self.variant.name.partition("_")
+        return f"{benchmark}_part_{rest}"
+
+    @property
+    def title(self) -> str:
+        """What was measured, in words; a part never has the benchmark's name alone."""
+        of = f"{self.used:,} of {self.variant.published:,} items published"
+        whole = self.variant.benchmark if self.is_whole else f"a part of {self.variant.benchmark}"
+        return f"{whole} ({of}): {self.variant.says}"
+
+    @property
+    def right(self) -> list[bool]:
+        """By item, whether the answer is right."""
+        pairs = zip(self.items.found, self.choices, strict=True)
+        return [choice == item.right for item, choice in pairs]
+
+    @property
+    def by_subject(self) -> float:
+        """Mean of the subjects' accuracies, each counting the same."""
+        return float(np.mean([one.estimate for one in self.subjects.values()]))
+
+    @property
+    def unread(self) -> int:
+        """Answers in which the rule found no choice."""
+        return sum(choice is None for choice in self.choices)
+
+    @property
+    def cut(self) -> int:
+        """Items whose prompt was longer than the model reads."""
+        return sum(answer.cut > 0 for answer in self.answers)
+
+
+def result_of(variant: Variant, items: Items, answers: Sequence[Answer]) -> Result:
+    """Score `answers`, one per item."""
+    choices = tuple(
+        variant.choice(item, answer) for item, answer in zip(items.found, answers, strict=True)
+    )
+    right = [choice == item.right for item, choice in zip(items.found, choices, strict=True)]
+    by: dict[str, list[bool]] = {}
+    for item, is_right in zip(items.found, right, strict=True):
+        by.setdefault(item.subject, []).append(is_right)
+    accuracy = wilson(sum(right), len(right))
+    return Result(
+        variant=variant,
+        items=items,
+        answers=tuple(answers),
+        choices=choices,
+        score=accuracy if variant.metric == "acc" else _f1(items, choices),
+        accuracy=accuracy,
+        subjects={name: wilson(sum(by[name]), len(by[name])) for name in sorted(by)},
+    )
+
+
+def _f1(items: Items, choices: Sequence[int | None]) -> Interval:
+    """Mean F1 over the choices; an answer without one is a class of its own that nothing is."""
+    count = max(len(item.choices) for item in items.found)
+    table = np.zeros((count + 1, count + 1), dtype=np.int64)
+    for item, choice in zip(items.found, choices, strict=True):
+        table[item.right, count if choice is None else choice] += 1
+    return macro_f1(table, seed=SEED, repetitions=REPETITIONS, classes=range(count))
