@@ -5,6 +5,7 @@ zero-width joiner stays with its letter: `\w` alone would cut a vocalised Arabic
 """
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -42,7 +43,12 @@ class Token(NamedTuple):
 def tokens(text: str) -> list[Token]:
     """Cut into words, numbers, links, addresses, tags, entities, runs of one mark, newlines and
     other white space."""
-    return [Token(match.start(), match.end(), match.group()) for match in _TOKEN.finditer(text)]
+    return [Token(*piece) for piece in bare_tokens(text)]
+
+
+def bare_tokens(text: str) -> Iterator[tuple[int, int, str]]:
+    """The same, one by one and as plain tuples, for whoever keeps few of them."""
+    return ((*match.span(), match[0]) for match in _TOKEN.finditer(text))
 
 
 def words(text: str) -> list[Token]:

@@ -28,7 +28,7 @@ def _logits(encoder: Encoder, documents: list[list[str]], size: int) -> list[tor
         for n, texts in enumerate(documents)
         for piece in pieces(len(texts), size, form.reach)
     ]
-    laid = lay(((piece, documents[n]) for n, piece in placed), buckets=form.features, gap=form.gap)
+    laid = lay(((piece, documents[n]) for n, piece in placed), buckets=form.features)
     with torch.inference_mode():
         logits = encoder(laid)
     read = [
@@ -71,8 +71,8 @@ def test_groups_hold_every_neighbour_once(sizes: list[int], most: int) -> None:
 
 
 def test_a_batch_reads_each_kind_of_unit_once() -> None:
-    laid = lay([(Piece(0, 4, 0, 4), ["", "كان", "كان", "كان"])], buckets=512, gap=2)
+    laid = lay([(Piece(0, 4, 0, 4), ["", "كان", "كان", "كان"])], buckets=512)
     assert len(laid.starts_K) == 2
-    assert laid.kinds_N.tolist() == [0, 1, 1, 1, 0, 0]
-    assert laid.is_unit_N.tolist() == [True] * 4 + [False] * 2
+    assert laid.kinds_N.tolist() == [0, 1, 1, 1]
+    assert laid.piece_N.tolist() == [0] * 4
     assert laid.spans == [slice(0, 4)]

@@ -30,7 +30,7 @@ def test_units_join_to_the_text_and_take_single_spaces_along() -> None:
 @given(TEXT, TEXT)
 def test_labels_mined_from_two_texts_give_the_rewrite_back(source: str, rewrite: str) -> None:
     assert "".join(unit.text for unit in units(source)) == source
-    edits = apply_labels(source, labels_of(source, rewrite), "edit")
+    edits = apply_labels(units(source), labels_of(source, rewrite), "edit")
     assert apply(source, edits) == rewrite
 
 
@@ -40,14 +40,14 @@ def test_labels_mined_from_edits_give_the_rewrite_back(seed: int) -> None:
     for _ in range(200):
         source = _text(chance, 25)
         given_edits = _normal_edits(source, chance)
-        edits = apply_labels(source, labels_of(source, given_edits), "edit")
+        edits = apply_labels(units(source), labels_of(source, given_edits), "edit")
         assert apply(source, edits) == apply(source, given_edits)
         assert all(a.end < b.start for a, b in pairwise(edits))
 
 
 def test_keep_everywhere_where_nothing_changes() -> None:
     assert set(labels_of("كان  اول\nرئيس .", "كان  اول\nرئيس .")) == {KEEP}
-    assert apply_labels("كان اول", [KEEP] * 3, "edit") == ()
+    assert _edits("كان اول", [KEEP] * 3) == ()
 
 
 @pytest.mark.parametrize(
@@ -88,9 +88,9 @@ def test_an_edit_inside_a_word_becomes_a_transformation() -> None:
 
 
 def test_edits_are_as_small_as_their_labels() -> None:
-    assert apply_labels("تم ،", [KEEP, KEEP, "JOIN"], "edit") == (Edit(2, 3, "", "edit"),)
-    assert apply_labels("a b", [KEEP, KEEP, "APPEND_."], "edit") == (Edit(3, 3, ".", "edit"),)
-    assert apply_labels("a b c", [KEEP, DELETE, DELETE, KEEP], "edit") == (Edit(0, 4, "", "edit"),)
+    assert _edits("تم ،", [KEEP, KEEP, "JOIN"]) == (Edit(2, 3, "", "edit"),)
+    assert _edits("a b", [KEEP, KEEP, "APPEND_."]) == (Edit(3, 3, ".", "edit"),)
+    assert _edits("a b c", [KEEP, DELETE, DELETE, KEEP]) == (Edit(0, 4, "", "edit"),)
 
 
 @given(st.sampled_from(sorted(TRANSFORMATIONS)), TEXT)
@@ -103,6 +103,10 @@ def test_vocabulary_begins_with_keep_and_delete_and_drops_the_rare() -> None:
     counts = Counter({"REPLACE_x": 9, KEEP: 100, "APPEND_.": 9, "REPLACE_rare": 1, DELETE: 2})
     assert vocabulary(counts, most=10, least_count=3) == [KEEP, DELETE, "APPEND_.", "REPLACE_x"]
     assert vocabulary(counts, most=3, least_count=3) == [KEEP, DELETE, "APPEND_."]
+
+
+def _edits(source: str, labels: list[str]) -> tuple[Edit, ...]:
+    return apply_labels(units(source), labels, "edit")
 
 
 def _text(chance: random.Random, longest: int) -> str:

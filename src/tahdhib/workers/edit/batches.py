@@ -2,8 +2,8 @@
 
 The encoder sees a bounded way to either side (`tagger.Form.reach`), so a document may be cut
 anywhere: a piece takes so many units of context along, and what is said of the units in between
-is what would be said in the whole document. Between pieces lie empty places, over which nothing
-reaches; nothing is padded to a common length.
+is what would be said in the whole document. Each place has the number of its piece, and nothing
+reaches from one piece into another; so nothing is padded.
 
 Axes: N places in a batch, K kinds of units (distinct texts) in it, F their features.
 """
@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tahdhib.workers.edit.features import features_of
-from tahdhib.workers.edit.tagger import Flags, Form, Indices, Seen, Sums
+from tahdhib.workers.edit.tagger import Form, Indices, Seen, Sums
 
 
 class Piece(NamedTuple):
@@ -32,13 +32,13 @@ class Batch(NamedTuple):
     features_F: Indices
     starts_K: Indices
     kinds_N: Indices
-    is_unit_N: Flags
+    piece_N: Indices
     spans: list[slice]
 
     @property
-    def arrays(self) -> tuple[Indices, Indices, Indices, Flags]:
+    def arrays(self) -> tuple[Indices, Indices, Indices, Indices]:
         """All but the spans."""
-        return self.features_F, self.starts_K, self.kinds_N, self.is_unit_N
+        return self.features_F, self.starts_K, self.kinds_N, self.piece_N
 
 
 class Group(NamedTuple):
@@ -62,7 +62,7 @@ def groups(documents: Sequence[Sequence[str]], form: Form, size: int) -> Iterato
     ]
     for group in filled((piece.end - piece.first for _, piece in placed), size):
         read = ((piece, documents[document]) for document, piece in placed[group])
-        yield Group(lay(read, buckets=form.features, gap=form.gap), placed[group])
+        yield Group(lay(read, buckets=form.features), placed[group])
 
 
 def pieces(units: int, size: int, reach: int) -> Iterator[Piece]:
@@ -72,25 +72,25 @@ def pieces(units: int, size: int, reach: int) -> Iterator[Piece]:
         yield Piece(first, end, max(0, first - reach), min(units, end + reach))
 
 
-def lay(texts: Iterable[tuple[Piece, Sequence[str]]], *, buckets: int, gap: int) -> Batch:
+def lay(texts: Iterable[tuple[Piece, Sequence[str]]], *, buckets: int) -> Batch:
     """Lay pieces end to end; each comes with the units' texts of its whole document."""
-    kinds: dict[str, int] = {"": 0}  # the empty kind also stands in the gaps
+    kinds: dict[str, int] = {}
     numbers: list[int] = []
-    is_unit: list[bool] = []
+    sizes: list[int] = []
     spans: list[slice] = []
     for piece, document in texts:
         start = len(numbers) + piece.first - piece.left
         spans.append(slice(start, start + piece.end - piece.first))
         read = document[piece.left : piece.right]
-        numbers += [kinds.setdefault(text, len(kinds)) for text in read] + [0] * gap
-        is_unit += [True] * len(read) + [False] * gap
+        numbers += [kinds.setdefault(text, len(kinds)) for text in read]
+        sizes.append(len(read))
     features = [features_of(text, buckets) for text in kinds]
     ends_K = np.cumsum([len(one) for one in features])
     return Batch(
         features_F=np.concatenate(features),
         starts_K=np.concatenate([[0], ends_K[:-1]]),
         kinds_N=np.array(numbers),
-        is_unit_N=np.array(is_unit),
+        piece_N=np.repeat(np.arange(len(sizes)), sizes),
         spans=spans,
     )
 

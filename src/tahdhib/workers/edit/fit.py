@@ -89,9 +89,7 @@ def _groups(parts: Sequence[_Part], batch: int) -> Iterator[list[_Part]]:
 
 
 def _laid(group: Sequence[_Part], form: Form) -> tuple[Batch, torch.Tensor]:
-    batch = lay(
-        ((part.piece, part.example.texts) for part in group), buckets=form.features, gap=form.gap
-    )
+    batch = lay(((part.piece, part.example.texts) for part in group), buckets=form.features)
     targets_N = torch.full((len(batch.kinds_N),), IGNORED)
     for part, span in zip(group, batch.spans, strict=True):
         targets_N[span] = torch.tensor(part.example.targets[part.piece.first : part.piece.end])

@@ -130,11 +130,11 @@ def labels_of(source: str, to: Sequence[Edit] | str) -> list[str]:
     return labels
 
 
-def apply_labels(source: str, labels: Sequence[str], by: str) -> tuple[Edit, ...]:
-    """The edits that `labels` (one per unit of `source`) stand for; edits that touch are one."""
+def apply_labels(cut: Sequence[Unit], labels: Sequence[str], by: str) -> tuple[Edit, ...]:
+    """The edits that `labels` (one per unit of a text) stand for; edits that touch are one."""
     edits: list[Edit] = []
     line = _LineStart()
-    for unit, label in zip(units(source), labels, strict=True):
+    for unit, label in zip(cut, labels, strict=True):
         output = _output(unit, label, line.spaces(unit))
         line.see(unit, output)
         if output == unit.text:

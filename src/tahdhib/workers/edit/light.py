@@ -2,7 +2,7 @@
 
 To import torch takes longer than to rewrite a page. Over a corpus torch is the faster one.
 
-Axes: see `batches`; E embedding, H hidden, L labels.
+Axes: see `batches` and `model`; E embedding.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,9 +17,9 @@ from tahdhib.workers.edit.tagger import (
     DELETE_INDEX,
     KEEP_INDEX,
     WEIGHTS,
-    Flags,
     Floats,
     Form,
+    Indices,
     Seen,
     Sums,
     Tagger,
@@ -42,20 +42,22 @@ class LightEncoder:
             yield from group.seen(_sums(self.logits(group.batch)))
 
     def logits(self, batch: Batch) -> Floats:
-        """Logits_NL of all places; those of gaps mean nothing."""
+        """Logits_NL of all places."""
         embedded_FE = self.weights["embed.weight"][batch.features_F]
         summed_KE = np.add.reduceat(embedded_FE, batch.starts_K, axis=0)
         x_NH = self._linear("widen", self._norm("embed_norm", summed_KE))[batch.kinds_N]
-        is_unit_N1 = batch.is_unit_N[:, None]
         for number, far in enumerate(self.form.dilations):
-            x_NH = self._layer(f"layers.{number}", x_NH, is_unit_N1, far)
+            x_NH = self._layer(f"layers.{number}", x_NH, batch.piece_N, far)
         return self._linear("head", self._norm("norm", x_NH))
 
-    def _layer(self, name: str, x_NH: Floats, is_unit_N1: Flags, far: int) -> Floats:
-        around_NH = np.pad(self._norm(f"{name}.norm", x_NH) * is_unit_N1, ((far, far), (0, 0)))
-        three_NH3 = np.concatenate(
-            [around_NH[start : start + len(x_NH)] for start in (0, far, 2 * far)], axis=1
-        )
+    def _layer(self, name: str, x_NH: Floats, piece_N: Indices, far: int) -> Floats:
+        size = len(x_NH)
+        far = min(far, size)
+        is_near_M1 = (piece_N[far:] == piece_N[: size - far])[:, None]
+        here_NH = self._norm(f"{name}.norm", x_NH)
+        before_NH = np.pad(here_NH[: size - far] * is_near_M1, ((far, 0), (0, 0)))
+        after_NH = np.pad(here_NH[far:] * is_near_M1, ((0, far), (0, 0)))
+        three_NH3 = np.concatenate([before_NH, here_NH, after_NH], axis=1)
         gate_NH, value_NH = np.split(self._linear(f"{name}.read", three_NH3), 2, axis=1)
         swish_NH = gate_NH / (1 + np.exp(-gate_NH))
         return x_NH + self._linear(f"{name}.write", swish_NH * value_NH)

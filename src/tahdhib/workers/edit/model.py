@@ -5,7 +5,7 @@ depend on what stands next to them, and at so few pairs attention spends most of
 learning what "next to" means. A unit is one place, the sum of its features' vectors: a sequence
 half as long as one of sub-tokens.
 
-Axes: see `batches`; H hidden, L labels.
+Axes: see `batches`; H hidden, L labels, M places that have another one so far before them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -48,14 +48,15 @@ class Layer(nn.Module):  # type: ignore[misc]  # torch is untyped here
         self.write = nn.Linear(hidden, hidden)
         self.dropout = nn.Dropout(_DROPOUT)
 
-    def forward(self, x_NH: torch.Tensor, is_unit_N1: torch.Tensor) -> torch.Tensor:
-        """Places that hold no unit are read as zeros."""
-        far = self.dilation
+    def forward(self, x_NH: torch.Tensor, piece_N: torch.Tensor) -> torch.Tensor:
+        """What lies outside a unit's piece is read as zeros."""
         size = len(x_NH)
-        around_NH = functional.pad(self.norm(x_NH) * is_unit_N1, (0, 0, far, far))
-        three_NH3 = torch.cat(
-            [around_NH[start : start + size] for start in (0, far, 2 * far)], dim=1
-        )
+        far = min(self.dilation, size)
+        is_near_M1 = (piece_N[far:] == piece_N[: size - far]).unsqueeze(1)
+        here_NH = self.norm(x_NH)
+        before_NH = functional.pad(here_NH[: size - far] * is_near_M1, (0, 0, far, 0))
+        after_NH = functional.pad(here_NH[far:] * is_near_M1, (0, 0, 0, far))
+        three_NH3 = torch.cat([before_NH, here_NH, after_NH], dim=1)
         gate_NH, value_NH = self.read(three_NH3).chunk(2, dim=1)
         return x_NH + self.dropout(self.write(functional.silu(gate_NH) * value_NH))
 
@@ -76,13 +77,12 @@ class Encoder(nn.Module):  # type: ignore[misc]
         self.head = nn.Linear(form.hidden, labels)
 
     def forward(self, batch: Batch) -> torch.Tensor:
-        """Logits_NL of all places; those of gaps mean nothing."""
-        features_F, starts_K, kinds_N, is_unit_N = map(torch.from_numpy, batch.arrays)
+        """Logits_NL of all places."""
+        features_F, starts_K, kinds_N, piece_N = map(torch.from_numpy, batch.arrays)
         kinds_KH = self.widen(self.embed_norm(self.embed(features_F, starts_K)))
         x_NH = self.dropout(kinds_KH).index_select(0, kinds_N)
-        is_unit_N1 = is_unit_N.unsqueeze(1)
         for layer in self.layers:
-            x_NH = layer(x_NH, is_unit_N1)
+            x_NH = layer(x_NH, piece_N)
         return self.head(self.norm(x_NH))
 
     def see(self, documents: Sequence[Sequence[str]], batch: int) -> Iterator[Seen]:

@@ -40,12 +40,14 @@ def tag(tagger: Tagger, texts: Sequence[str], batch: int) -> list[Tags]:
     """Run the network over `texts`, about `batch` units at a time. What it says of a unit depends
     on its neighbours alone, but for the last bits, which depend on the whole list."""
     network: Network = tagger.model
-    tags = [_blank(units(text)) for text in texts]
-    for document, where, sums in network.see(
-        [[unit.text for unit in one.cut] for one in tags], batch
-    ):
-        _fill(tags[document], where, sums, tagger.lean)
-    return tags
+    cuts = [units(text) for text in texts]
+    parts: list[list[Sums]] = [[] for _ in cuts]
+    for document, _, sums in network.see([[unit.text for unit in cut] for cut in cuts], batch):
+        parts[document].append(sums)
+    return [
+        Tags(cut, whole.keep_N - np.float32(tagger.lean), *whole[1:])
+        for cut, whole in zip(cuts, map(_joined, parts), strict=True)
+    ]
 
 
 def leaning(tags: Tags, lean: float) -> Tags:
@@ -85,6 +87,8 @@ def propose(tags: Tags, labels: Sequence[str]) -> tuple[list[str], list[Run]]:
     """The best label of each unit, and the runs of units that would change. Of a deletion, which
     may run over many units, the average counts as one label."""
     chosen_U = np.where(tags.other_U > tags.keep_U, tags.best_U, KEEP_INDEX)
+    if not chosen_U.any():
+        return [KEEP] * len(chosen_U), []
     odds_U = _log_odds(tags.other_U, np.logaddexp(tags.rest_U, tags.keep_U))
     voted_U = np.zeros(len(chosen_U), bool)
     if (chosen_U == DELETE_INDEX).any():
@@ -140,10 +144,15 @@ def _log_odds(logit_U: Floats, total_U: Floats) -> Floats:
 
 def _runs(chosen_U: Indices) -> Iterator[tuple[int, int]]:
     """Index ranges of neighbouring units that change."""
-    changed = np.flatnonzero(chosen_U != KEEP_INDEX)
-    for run in np.split(changed, np.flatnonzero(np.diff(changed) > 1) + 1):
-        if len(run):
-            yield int(run[0]), int(run[-1]) + 1
+    first = end = 0
+    for place in np.flatnonzero(chosen_U).tolist():
+        if place > end and end:
+            yield first, end
+        if place > end or not end:
+            first = place
+        end = place + 1
+    if end:
+        yield first, end
 
 
 def _lines(cut: Sequence[Unit]) -> Iterator[tuple[int, int]]:
@@ -155,17 +164,6 @@ def _lines(cut: Sequence[Unit]) -> Iterator[tuple[int, int]]:
             first = index + 1
 
 
-def _blank(cut: list[Unit]) -> Tags:
-    size = len(cut)
-    nothing = np.zeros(size, np.float32)
-    return Tags(
-        cut, nothing, nothing.copy(), np.zeros(size, np.int64), nothing.copy(), nothing.copy()
-    )
-
-
-def _fill(tags: Tags, here: slice, sums: Sums, lean: float) -> None:
-    tags.keep_U[here] = sums.keep_N - np.float32(lean)
-    tags.other_U[here] = sums.other_N
-    tags.best_U[here] = sums.best_N
-    tags.delete_U[here] = sums.delete_N
-    tags.rest_U[here] = sums.rest_N
+def _joined(parts: Sequence[Sums]) -> Sums:
+    """A document's sums, from those of its pieces, which come in order."""
+    return parts[0] if len(parts) == 1 else Sums(*map(np.concatenate, zip(*parts, strict=True)))

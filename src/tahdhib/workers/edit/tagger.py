@@ -20,7 +20,6 @@ from tahdhib.store.shards import read_json, write_json
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 EXTRAS = "edit_worker.json"
 WEIGHTS = "model.safetensors"
@@ -51,11 +50,6 @@ class Form:
     def reach(self) -> int:
         """How many units to either side bear on what becomes of one."""
         return sum(self.dilations)
-
-    @property
-    def gap(self) -> int:
-        """Empty places that keep neighbours in a batch apart."""
-        return max(self.dilations)
 
 
 class Sums(NamedTuple):

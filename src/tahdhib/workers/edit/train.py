@@ -126,7 +126,7 @@ def _measure(tagger: Tagger, pairs: Sequence[TrainingPair], batch: int) -> dict[
     tags = tag(tagger, [pair.source for pair in pairs], batch)
     for pair, one in zip(pairs, tags, strict=True):
         chosen = decide(one, tagger.labels, tagger.keep_bias)
-        rewrite = apply(pair.source, apply_labels(pair.source, chosen, "edit"))
+        rewrite = apply(pair.source, apply_labels(one.cut, chosen, "edit"))
         tallies.append(tally(pair.source, rewrite, pair.rewrites))
         by_teacher.setdefault(pair.teacher, []).append(tallies[-1])
     by_teacher["all"] = tallies

@@ -128,6 +128,6 @@ def _judged(tagger: Tagger, pairs: Sequence[TrainingPair], batch: int) -> Iterat
         for run in runs:
             alone = [KEEP] * len(chosen)
             alone[run.first : run.end] = chosen[run.first : run.end]
-            rewrite = apply(pair.source, apply_labels(pair.source, alone, "edit"))
+            rewrite = apply(pair.source, apply_labels(one.cut, alone, "edit"))
             made = tally(pair.source, rewrite, pair.rewrites)
             yield _Judged(run, made.right, made.made)

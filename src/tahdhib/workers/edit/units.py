@@ -8,8 +8,8 @@ no-break spaces) is a unit, since there is something to repair about it. A place
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tahdhib.text.placeholders import placeholders
-from tahdhib.text.segment import tokens
+from tahdhib.text.placeholders import OPEN, placeholders
+from tahdhib.text.segment import bare_tokens
 
 
 class Unit(NamedTuple):
@@ -44,6 +44,10 @@ def units(text: str) -> list[Unit]:
 
 def _pieces(text: str) -> Iterator[tuple[int, int, str]]:
     """Tokens, but placeholders whole."""
+    return _around_placeholders(text) if OPEN in text else bare_tokens(text)
+
+
+def _around_placeholders(text: str) -> Iterator[tuple[int, int, str]]:
     position = 0
     for span in placeholders(text):
         yield from _shifted(text, position, span.start)
@@ -53,5 +57,5 @@ def _pieces(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _shifted(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    for token in tokens(text[start:end]):
-        yield token.start + start, token.end + start, token.text
+    for first, last, piece in bare_tokens(text[start:end]):
+        yield first + start, last + start, piece

@@ -71,7 +71,7 @@ class EditWorker:
         texts = [document.text for document in documents]
         for text, tags in zip(texts, tag(self._tagger, texts, self._batch), strict=True):
             labels = decide(tags, self._tagger.labels, self._tagger.keep_bias)
-            edits = apply_labels(text, labels, self.name)
+            edits = apply_labels(tags.cut, labels, self.name)
             yield Rewrite(apply(text, edits), edits)
 
 
