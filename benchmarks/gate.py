@@ -1,6 +1,7 @@
 """What the gate finds of planted faults, and what it refuses of rewrites that keep what is said.
 
     python benchmarks/gate.py --data ../shared/data [--half tune|report] [--count] [--missed KIND]
+        [--write FOLDER]
 
 Faults: `corruptions/cases.py` on news, Wikipedia, tweets, Dolly, LIMA, ASSET and JFLEG, as the
 rules leave them, and all that were written by hand. Rewrites: what people made of ParaDetox,
@@ -8,7 +9,8 @@ TextDetox, ZAEBUC and JFLEG, and news, Wikipedia and English passages as the rul
 noise leave them. Every share has Wilson's interval. A text is in the tuning half or the reported
 half by a hash of itself; faults written by hand are reported only. Prints Markdown; `--count` the
 number of cases alone, `--missed` the cases of a kind that got through, or, with `kept`, the
-rewrites that were refused.
+rewrites that were refused. `--write` writes the half as files for `tahdhib gate calibrate`:
+people.jsonl, passages.jsonl, faults.jsonl.
 """
 
 import argparse
@@ -78,10 +80,14 @@ def main() -> None:
     parser.add_argument("--half", choices=("tune", "report"), default="tune")
     parser.add_argument("--count", action="store_true")
     parser.add_argument("--missed", metavar="KIND")
+    parser.add_argument("--write", type=Path, metavar="FOLDER")
     arguments = parser.parse_args()
     is_mine = half_of(arguments.half)
     if arguments.missed:
         show_missed(arguments.missed, arguments.data, is_mine)
+        return
+    if arguments.write:
+        write_pairs(arguments.write, arguments.data, is_mine)
         return
     if not arguments.count:
         false_refusals(read_kept(arguments.data, is_mine))
@@ -350,6 +356,26 @@ def false_refusals(rows: Sequence[Kept]) -> None:
 
 
 # Both
+
+
+def write_pairs(folder: Path, data: Path, is_mine: Callable[[str], bool]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = read_kept(data, is_mine)
+    made = [
+        one
+        for language in LANGUAGES
+        for rows in all_cases(data, language, is_mine).values()
+        for one in rows
+    ]
+    files: dict[str, list[Kept] | list[Case]] = {
+        "people": [one for one in kept if one.dataset in PEOPLE],
+        "passages": [one for one in kept if one.dataset not in PEOPLE],
+        "faults": made,
+    }
+    for name, rows in files.items():
+        with (folder / f"{name}.jsonl").open("w", encoding="utf-8") as stream:
+            for one in rows:
+                stream.write(json.dumps(one._asdict(), ensure_ascii=False) + "\n")
 
 
 @cache

@@ -19,7 +19,7 @@ LAYERS = (
     ("protect",),
     ("stages",),
     ("run",),
-    ("study", "alma", "estimate", "evaluate", "forecast", "doctor", "pilot", "polish"),
+    ("study", "alma", "estimate", "evaluate", "forecast", "doctor", "pilot", "polish", "calibrate"),
     ("report", "review"),
     ("verbs",),
     ("__init__",),

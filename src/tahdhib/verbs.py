@@ -38,6 +38,7 @@ from tahdhib.store.run_folder import RunFolder
 if TYPE_CHECKING:
     from tahdhib.evaluate.evaluate import Evaluated
     from tahdhib.forecast import Forecast
+    from tahdhib.gate.calibration import Calibration
     from tahdhib.pilot import Pilot
     from tahdhib.polish import Polished
     from tahdhib.protect.fingerprint import Fingerprints
@@ -372,6 +373,42 @@ def polish(
         is_light=True,
     )
     return polish_texts([text], worker, rules, gate, open_shelter(protect))[0]
+
+
+def gate_calibrate(
+    out: Path | str,
+    *,
+    recipe: Path | str | None = None,
+    people: Iterable[str] = (),
+    passages: Iterable[str] = (),
+    faults: Iterable[str] = (),
+    rate: float = 0.05,
+    seed: int = 17,
+    progress: Progress | None = None,
+) -> "Calibration":
+    """Choose the gate's thresholds so that of rewrites that people wrote (`people`) and of
+    harmlessly edited `passages` no more than `rate` are refused, with the most `faults` found, and
+    write them to `out` as the section `gate` of a recipe.
+
+    Without files the package makes what it can; without a recipe the defaults are the start.
+
+    Raises:
+        TahdhibError: a file holds no pairs, or a fault says no kind.
+    """
+    from tahdhib.calibrate import Given, samples, write_fragment
+    from tahdhib.config.recipe import Gate as GateSettings
+    from tahdhib.gate.calibration import calibrate
+
+    if not 0 < rate < 1:
+        raise RecipeError(f"--rate: {rate:g} is no share between 0 and 1; 0.05 is usual.")
+    told = _recipe(Path(recipe), (), None) if recipe else None
+    given = Given(tuple(people), tuple(passages), tuple(faults))
+    conduct = load_conduct(told.conduct if told else "default")
+    shelter = open_shelter(told.protect if told else Protect())
+    read = samples(given, conduct, shelter, seed, progress or Silence())
+    found = calibrate(read, told.gate if told else GateSettings(), rate=rate, seed=seed)
+    write_fragment(found, Path(out))
+    return found
 
 
 def conduct_validate(conduct: str) -> CheckedConduct:

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from tahdhib.cli import conduct, evaluate, fluency, judge, look, runs, score, teach, tokens
+from tahdhib.cli import conduct, evaluate, fluency, gate, judge, look, runs, score, teach, tokens
 from tahdhib.errors import TahdhibError, Waiting
 from tahdhib.report.visible import visible
 
@@ -33,6 +33,7 @@ fluency.register(app)
 judge.register(app)
 teach.register(app)
 conduct.register(app)
+gate.register(app)
 tokens.register(app)
 evaluate.register(app)
 

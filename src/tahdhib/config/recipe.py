@@ -445,6 +445,25 @@ class Worker(Section):
     edit: EditWorker = EditWorker()
 
 
+Share = tuple[float, float, float, int]
+"""Estimate, lower and upper bound, n."""
+
+
+class GateErrors(Section):
+    """What `tahdhib gate calibrate` measured on texts by which it chose nothing.
+
+    A share is [estimate, lower bound, upper bound, n], with Wilson's interval of 95 %."""
+
+    rate: float
+    """The joint rate of false refusals that the thresholds were chosen for."""
+    refused: dict[str, Share]
+    """`people`, `passages` -> refused, by any check, of rewrites that keep what is said."""
+    found: dict[str, Share]
+    """Kind of planted fault -> refused by any check."""
+    checks: dict[str, dict[str, Share]]
+    """Reason code -> refused by that check of `people`, `passages` and planted `faults`."""
+
+
 class Gate(Section):
     """What a rewrite must keep to replace its source."""
 
@@ -464,8 +483,17 @@ class Gate(Section):
     max_dialect_words: Annotated[int, Field(ge=0)] = 0
     """Most words of a dialect that the rewrite may have turned into standard Arabic; a conduct that
     asks for standard Arabic sets it high."""
+    max_gone_words: Annotated[int, Field(ge=0)] = 1
+    """Most words that may be gone from the end of the text; a sentence of two may always go."""
+    max_names: Annotated[int, Field(ge=0)] = 0
+    """In so many places a name may become another word."""
+    max_modalities: Annotated[int, Field(ge=0)] = 0
+    """So many words of must, may, can or will may become another of these."""
     language_min_letters: Annotated[int, Field(ge=1)] = 40
     """Below so many letters the language is judged by script alone."""
+    measured: GateErrors | None = None
+    """How often the checks err at these thresholds: `tahdhib gate calibrate` writes it, and reports
+    cite it."""
 
 
 class Rewrite(Section):

@@ -35,7 +35,7 @@ _ENDS = ".!?؟…:;؛\n"
 _LOOSE = ("quotation", "formula")
 """Kinds whose words are protected, and not their spelling: rules mend it."""
 END_WORDS = 2
-"""So many words that are gone from the end are an end cut off."""
+"""Fewer words than these are never an end cut off."""
 NEAR = 60
 """Characters around what went in which a term of abuse excuses it."""
 LETTER = 6
@@ -47,7 +47,7 @@ def check_dropped(change: Change, settings: Settings) -> Reason | None:
     """Three words and more that went without their like, as a sentence or from the end."""
     for place in (*map(_stretch_of, change.edits), *change.clusters):
         gone = _gone(change, place)
-        if len(gone) < END_WORDS:
+        if len(gone) <= settings.max_gone_words:
             continue
         is_sentence = len(gone) >= SENTENCE_WORDS and _is_sentence(change.source, place)
         if is_sentence or not words(change.source[place.end :]):
@@ -81,27 +81,29 @@ def check_names(change: Change, settings: Settings) -> Reason | None:
     found = compare_names(change.before, change.after)
     if not found.lost and not found.came:
         return None
+    renamed = []
     for cluster in change.clusters:
         old, new = _exchanged(change, cluster)
         lost = [word for word in old if _is_one_of(word, found.lost)]
         came = [word for word in new if _is_one_of(word, found.came)]
         if ((lost and new) or (came and old)) and not _has_abuse(" ".join(old)):
-            return Reason("names", f"{_listed(old)} became {_listed(new)}")
-    return None
+            renamed.append((old, new))
+    return _exchange("names", renamed, settings.max_names)
 
 
 def check_modality(change: Change, settings: Settings) -> Reason | None:
     """A word of must, may, can or will in the place of one of another of them."""
     if not change.inserted.strip():
         return None
+    turned = []
     for cluster in change.clusters:
         old, new = _exchanged(change, cluster)
         if not old or not new or len(old) > 2 or len(new) > 2:
             continue
         went, came = modalities(" ".join(old)), modalities(" ".join(new))
         if went and came and not went & came:
-            return Reason("modality", f"{_listed(old)} became {_listed(new)}")
-    return None
+            turned.append((old, new))
+    return _exchange("modality", turned, settings.max_modalities)
 
 
 def check_dialect(change: Change, settings: Settings) -> Reason | None:
@@ -119,6 +121,13 @@ def check_dialect(change: Change, settings: Settings) -> Reason | None:
     if not any(old and new for old, new in exchanged):
         return None
     return Reason("dialect", f"{_listed(list(went))} became {_listed([*came] or exchanged[0][1])}")
+
+
+def _exchange(code: str, places: Sequence[tuple[list[str], list[str]]], most: int) -> Reason | None:
+    if len(places) <= most:
+        return None
+    old, new = places[most]
+    return Reason(code, f"{_listed(old)} became {_listed(new)}")
 
 
 def _stretch_of(edit: Edit) -> Stretch:

@@ -34,6 +34,15 @@ def parse_pair(line: bytes, where: str) -> HumanPair:
         content = json.loads(line)
     except ValueError as error:
         raise _error(where, f"is not JSON ({error})") from None
+    return pair_of(content, where)
+
+
+def pair_of(content: object, where: str) -> HumanPair:
+    """The pair that a record holds.
+
+    Raises:
+        DataError: it holds none.
+    """
     if not isinstance(content, dict):
         raise _error(where, f"holds {type(content).__name__}")
     source, rewrites = _fields(content, where)
