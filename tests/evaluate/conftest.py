@@ -22,6 +22,12 @@ def plain(tiny: Path) -> "Plain":
     return Plain(tiny)
 
 
+def samples_of(out: Path, name: str) -> list[dict]:
+    """The rows of a file of samples."""
+    path = out / f"samples_{name}.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
 class Plain:
     """A model as the tests ask it: one text at a time, whole logits, nothing of the project."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import tahdhib
-from tests.evaluate.conftest import Plain
+from tests.evaluate.conftest import Plain, samples_of
 
 # Written from the digest of the authors' code, not from the project's.
 COUNTRY = {"Egypt": "في مصر"}
@@ -66,11 +66,6 @@ def out(tiny: Path, shared_data: Path, tmp_path_factory: pytest.TempPathFactory)
     folder = tmp_path_factory.mktemp("evaluated")
     tahdhib.evaluate(tiny, ["arabicmmlu", "aratrust"], shared_data, folder, limit=100)
     return folder
-
-
-def samples_of(out: Path, name: str) -> list[dict]:
-    path = out / f"samples_{name}.jsonl"
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.mark.parametrize(

@@ -68,8 +68,10 @@ def evaluate(
         threads=threads,
         progress=progress_on(console),
     )
-    table = Table("task", "metric")
-    for name in ("score, 95 %", "items used", "of items published"):
+    table = Table()
+    table.add_column("task", no_wrap=True, overflow="fold")
+    table.add_column("metric")
+    for name in ("score, 95 %", "items", "of"):
         table.add_column(name, justify="right")
     for one in found.results:
         metric = "macro-F1" if one.variant.metric == "f1" else "accuracy"

@@ -134,6 +134,8 @@ def _entries(result: Result) -> _Json:
     error = math.sqrt(share * (1 - share) / (n - 1)) if n > 1 else 0.0
     numbers: _Json = {"alias": result.title, "acc,none": share, "acc_stderr,none": error}
     numbers["acc_by_subject,none"] = result.by_subject
+    if result.by_category is not None:
+        numbers["acc_by_category,none"] = result.by_category
     if variant.metric == "f1":
         numbers["f1,none"] = result.score.estimate
     metrics = sorted({key.partition(",")[0] for key in numbers if "," in key} - {"acc_stderr"})

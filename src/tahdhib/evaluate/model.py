@@ -11,7 +11,7 @@ import hashlib
 import inspect
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tahdhib.errors import DataError, MissingExtraError, RecipeError
 from tahdhib.evaluate.item import Answer, Item, Variant
@@ -20,6 +20,16 @@ from tahdhib.score.models import batches, load, on_threads, printable
 LONGEST_WINDOW = 8192
 """Most tokens read at once, where the model can read so many."""
 _HASHED = ("*.safetensors", "*.bin", "*.json", "*.model", "*.txt", "*.jinja")
+
+
+class _Row(NamedTuple):
+    """Whose choices these are, the tokens to be read, how many tokens a choice has, and the last
+    token of each by its place: the one that is not read."""
+
+    owner: int
+    ids: tuple[int, ...]
+    length: int
+    last: dict[int, int]
 
 
 class Model:
@@ -58,7 +68,7 @@ class Model:
             if variant.ask == "letters":
                 return self._letters(items)
             if variant.ask == "likelihood":
-                return self._likelihoods(items)
+                return self._likelihoods(items, variant.lead)
             return self._generations(items, variant.new_tokens)
 
     def tokens(self, items: Sequence[Item]) -> list[int]:
@@ -92,31 +102,35 @@ class Model:
                 found[at] = Answer(scores=self._finite(scores), cut=prompts[at][1])
         return [found[at] for at in range(len(items))]
 
-    def _likelihoods(self, items: Sequence[Item]) -> list[Answer]:
-        rows: list[tuple[int, list[int], int]] = []  # item, ids, how many of them are the choice's
+    def _likelihoods(self, items: Sequence[Item], lead: str) -> list[Answer]:
+        rows: dict[tuple[int, tuple[int, ...]], _Row] = {}
         cuts = [0] * len(items)
         for at, item in enumerate(items):
-            start = self._encoded(item.prompt)
-            for choice in item.choices:
-                ids = self._encoded(item.prompt + choice)
-                length = max(1, len(ids) - len(start))
-                cuts[at] = max(cuts[at], len(ids) - 1 - self.window, 0)
-                rows.append((at, ids[-(self.window + 1) :], length))
-        sums: dict[int, float] = {}
-        for batch in batches([len(ids) for _, ids, _ in rows]):
-            longest = max(rows[place][2] for place in batch)
-            logits = self._logits([rows[place][1][:-1] for place in batch], keep=longest)
-            logs_BTV = logits.double().log_softmax(-1)
-            for logs_TV, place in zip(logs_BTV, batch, strict=True):
-                _, ids, length = rows[place]
-                chosen = logs_TV[-length:].gather(1, _column(ids[-length:], logs_TV.device))
-                sums[place] = float(chosen.sum())
-        found: list[list[float]] = [[] for _ in items]
-        for place, (at, _, _) in enumerate(rows):
-            found[at].append(sums[place])
+            start = len(self._encoded(item.prompt))
+            for place, choice in enumerate(item.choices):
+                ids = self._encoded(item.prompt + lead + choice)
+                cuts[at] = max(cuts[at], len(ids) - 1 - self.window)
+                kept = tuple(ids[-(self.window + 1) :])
+                row = _Row(at, kept[:-1], max(1, len(ids) - start), {})
+                # Choices that differ in their last token only are read in one row.
+                rows.setdefault((at, kept[:-1]), row).last[place] = kept[-1]
+        found: list[dict[int, float]] = [{} for _ in items]
+        every = list(rows.values())
+        for batch in batches([len(row.ids) for row in every]):
+            keep = max(every[number].length for number in batch)
+            logits = self._logits([every[number].ids for number in batch], keep=keep)
+            for logs_TV, number in zip(logits.double().log_softmax(-1).cpu(), batch, strict=True):
+                row = every[number]
+                own = logs_TV[-row.length :]
+                inner = sum(
+                    float(own[step, token])
+                    for step, token in enumerate(row.ids[len(row.ids) - row.length + 1 :])
+                )
+                for place, token in row.last.items():
+                    found[row.owner][place] = inner + float(own[-1, token])
         return [
-            Answer(scores=self._finite(tuple(scores)), cut=cut)
-            for scores, cut in zip(found, cuts, strict=True)
+            Answer(scores=self._finite(tuple(one[at] for at in range(len(one)))), cut=max(0, cut))
+            for one, cut in zip(found, cuts, strict=True)
         ]
 
     def _generations(self, items: Sequence[Item], count: int) -> list[Answer]:
@@ -139,7 +153,8 @@ class Model:
             return self._model(input_ids=ids_BT, use_cache=False, **last).logits[:, -keep:].float()
 
     def _greedy(self, rows: Sequence[Sequence[int]], count: int) -> list[list[int]]:
-        """Up to `count` likeliest next tokens of each row, up to its end token."""
+        """Up to `count` likeliest next tokens of each row, up to its end token, which is a token
+        that decoding leaves out."""
         import torch
 
         last = {"logits_to_keep": 1} if self._keeps_last else {}
@@ -152,10 +167,10 @@ class Model:
                 out = self._model(input_ids=step_BT, past_key_values=past, use_cache=True, **last)
                 past, step_BT = out.past_key_values, out.logits[:, -1:].argmax(-1)
                 for at, token in enumerate(step_BT[:, 0].tolist()):
-                    if token in self._ends:
-                        open_.discard(at)
                     if at in open_:
                         made[at].append(token)
+                    if token in self._ends:
+                        open_.discard(at)
                 if not open_:
                     break
         return made
@@ -167,12 +182,6 @@ class Model:
                 "them anew, or name another model."
             )
         return scores
-
-
-def _column(ids: Sequence[int], device: Any) -> Any:
-    import torch
-
-    return torch.tensor(ids, device=device)[:, None]
 
 
 def _ends(model: Any, tokenizer: Any) -> set[int]:

@@ -66,6 +66,20 @@ class Result:
         return float(np.mean([one.estimate for one in self.subjects.values()]))
 
     @property
+    def by_category(self) -> float | None:
+        """Mean over categories of the mean over fields of the mean over subjects; None where the
+        benchmark has no categories, or a subject lacks items."""
+        categories = self.variant.categories
+        named = {one for fields in categories.values() for many in fields.values() for one in many}
+        if not named or not named <= self.subjects.keys():
+            return None
+        means = [
+            np.mean([np.mean([self.subjects[one].estimate for one in many]) for many in fields])
+            for fields in (each.values() for each in categories.values())
+        ]
+        return float(np.mean(means))
+
+    @property
     def unread(self) -> int:
         """Answers in which the rule found no choice."""
         return sum(choice is None for choice in self.choices)

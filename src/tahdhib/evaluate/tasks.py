@@ -3,10 +3,16 @@
 from collections.abc import Sequence
 
 from tahdhib.errors import RecipeError
-from tahdhib.evaluate.benchmarks import arabicmmlu, aratrust
+from tahdhib.evaluate.benchmarks import acva, arabicmmlu, aratrust, exams, mmlu_arabic
 from tahdhib.evaluate.item import Variant
 
-VARIANTS: tuple[Variant, ...] = (*arabicmmlu.VARIANTS, *aratrust.VARIANTS)
+VARIANTS: tuple[Variant, ...] = (
+    *arabicmmlu.VARIANTS,
+    *exams.VARIANTS,
+    *acva.VARIANTS,
+    *aratrust.VARIANTS,
+    *mmlu_arabic.VARIANTS,
+)
 
 
 def chosen(names: Sequence[str]) -> list[Variant]:

@@ -1,0 +1,117 @@
+"""ACVA, Arabic cultural values (AceGPT, arXiv 2309.12053): statements to be called true or false.
+
+As AceGPT scores it, all topics together: the mean of the F1 of نعم and of لا, where an answer that
+names neither is a miss of the right one only. (Its own script stops at such an answer.) And by
+log-likelihood of both words.
+"""
+
+from tahdhib.evaluate.benchmarks.acegpt import SHOTS, TRUTH, items, yes_or_no
+from tahdhib.evaluate.item import Variant
+
+_TOPICS = {
+    "Arabic Funeral": "جنازة عربية",
+    "Sudan": "السودان",
+    "Arabic Physics and Chemistry": "الفيزياء والكيمياء ",
+    "Algeria": "الجزائر",
+    "InfluenceFromAncientEgypt": "التأثير من مصر القديمة",
+    "Arabic Ceremony": "المراسم العربية",
+    "Arabic Astronomy": "الفلك العربي",
+    "Arabic Calligraphy": "الخط العربي",
+    "daily life": "الحياة اليومية",
+    "Saudi Arabia": "المملكة العربية السعودية",
+    "Arabic Language Origin": "أصل اللغة العربية",
+    "Arabic Ornament": "الزخرفة العربية",
+    "Islamic law system": "نظام القانون الإسلامي",
+    "Kuwait": "الكويت",
+    "InfluenceFromChina": "التأثير من الصين",
+    "Arabic Literature": "الأدب العربي",
+    "computer and phone": "الكمبيوتر والهاتف",
+    "Tunisia": "تونس",
+    "Arabic Geography": "الجغرافيا العربية",
+    "Arabic Music": "الموسيقى العربية",
+    "Arabic Medicine": "الطب العربي",
+    "Arabic Philosophy": "الفلسفة العربية",
+    "Yemen": "اليمن",
+    "Jordan": "الأردن",
+    "Mesopotamia civilization": "حضارة بلاد الرافدين",
+    "Islam Education": "التعليم الإسلامي",
+    "Arabic Wedding": "الزفاف العربي",
+    "InfluenceFromRome": "التأثير من روما",
+    "Egypt modern": "مصر الحديثة",
+    "Ancient Egypt": "مصر القديمة",
+    "Comoros": "جزر القمر",
+    "InfluenceFromGreece": "التأثير من اليونان",
+    "Qatar": "قطر",
+    "InfluenceFromPersia": "التأثير من بلاد فارس",
+    "Lebanon": "لبنان",
+    "Arabic Math": "الرياضيات ",
+    "Arabic History": "التاريخ العربي",
+    "InfluenceFromIslam": "التأثير من الإسلام",
+    "Libya": "ليبيا",
+    "Syria": "سوريا",
+    "Oman": "عمان",
+    "Arabic Culture": "الثقافة العربية",
+    "Arabic Art": "الفن العربي",
+    "United Arab Emirates": "الإمارات العربية المتحدة",
+    "Islam branches and schools": "فروع الإسلام والمذاهب",
+    "InfluenceFromByzantium": "التأثير من البيزنطيين",
+    "Arab Empire": "الإمبراطورية العربية",
+    "Arabic Food": "الطعام العربي",
+    "Mauritania": "موريتانيا",
+    "entertainment": "الترفيه",
+    "communication": "الاتصالات",
+    "Palestine": "فلسطين",
+    "Bahrain": "البحرين",
+    "Somalia": "الصومال",
+    "Iraq": "العراق",
+    "Arabic Clothing": "الملابس العربية",
+    "Arabic Architecture": "العمارة العربية",
+    "Morocco": "المغرب",
+}
+
+_FILES = ("acva/acva_tf_test.jsonl", "ArabicCulture/difficulty-easy-TF_test.jsonl")
+_SHOTS = ("acva/acva_tf_dev.jsonl", "ArabicCulture/difficulty-easy-TF_dev.jsonl")
+_PUBLISHED = 8711
+
+VARIANTS = (
+    Variant(
+        name="acva_acegpt",
+        benchmark="ACVA",
+        says="AceGPT's, 5 examples, greedy generation, the first نعم or لا of the first line",
+        published=_PUBLISHED,
+        version=1,
+        files=_FILES,
+        shots=_SHOTS,
+        items=items(TRUTH, _TOPICS, SHOTS),
+        ask="generation",
+        read=yes_or_no,
+        new_tokens=20,
+        metric="f1",
+    ),
+    Variant(
+        name="acva_acegpt_0shot",
+        benchmark="ACVA",
+        says="AceGPT's, no examples, greedy generation, the first نعم or لا of the first line",
+        published=_PUBLISHED,
+        version=1,
+        files=_FILES,
+        items=items(TRUTH, _TOPICS, 0),
+        ask="generation",
+        read=yes_or_no,
+        new_tokens=20,
+        metric="f1",
+    ),
+    Variant(
+        name="acva_likelihood",
+        benchmark="ACVA",
+        says="AceGPT's prompt with 5 examples, log-likelihood of نعم and لا",
+        published=_PUBLISHED,
+        version=1,
+        files=_FILES,
+        shots=_SHOTS,
+        items=items(TRUTH, _TOPICS, SHOTS),
+        ask="likelihood",
+        lead=" ",
+        metric="f1",
+    ),
+)
