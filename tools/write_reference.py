@@ -7,6 +7,7 @@ python tools/write_reference.py --check  exits 1 where a page is out of date
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args, get_origin
 
 import typer
 from pydantic import BaseModel
@@ -15,6 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 from tahdhib.cli.main import app
 from tahdhib.conduct.conduct import Rule
 from tahdhib.conduct.load import load_conduct, names
+from tahdhib.config.pretrain import Pretrain
 from tahdhib.config.recipe import Recipe
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
@@ -35,6 +37,19 @@ def recipe_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def pretrain_page() -> str:
+    """Every setting of a training."""
+    lines = [
+        MADE,
+        "# Recipe of a training",
+        "",
+        "What `tahdhib pretrain` reads ([guide](../guides/pretrain.md)). Every setting but the",
+        "corpora and phases has a default; an unknown key is refused.",
+    ]
+    lines += section("", Pretrain)
+    return "\n".join(lines) + "\n"
+
+
 def section(prefix: str, model: type[BaseModel]) -> Iterator[str]:
     """The table of one section, then its inner sections."""
     inner = []
@@ -48,6 +63,12 @@ def section(prefix: str, model: type[BaseModel]) -> Iterator[str]:
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             inner.append((path, annotation))
             continue
+        if get_origin(annotation) in (dict, tuple):
+            inner += [
+                (f"{path}.…", each)
+                for each in get_args(annotation)
+                if isinstance(each, type) and issubclass(each, BaseModel)
+            ]
         default = "required" if field.is_required() else f"`{field.default!r}`"
         meaning = " ".join((field.description or "").split()).replace("|", "\\|")
         yield f"| `{path}` | {default} | {meaning} |"
@@ -131,7 +152,12 @@ def rule_table(rules: list[Rule]) -> list[str]:
     return lines
 
 
-PAGES = {"recipe.md": recipe_page, "commands.md": commands_page, "conduct.md": conduct_page}
+PAGES = {
+    "recipe.md": recipe_page,
+    "commands.md": commands_page,
+    "conduct.md": conduct_page,
+    "pretrain.md": pretrain_page,
+}
 
 
 def main() -> int:

@@ -17,7 +17,7 @@ from tahdhib.conduct.remarks import remarks
 from tahdhib.conduct.rewrite import rewrite as rewrite_by_rules
 from tahdhib.config import Recipe
 from tahdhib.config.environment import cpu_count
-from tahdhib.config.load import load_recipe, parse_recipe
+from tahdhib.config.load import load_pretrain, load_recipe, parse_recipe
 from tahdhib.config.recipe import Fluency as FluencySettings
 from tahdhib.config.recipe import Ingest, Protect
 from tahdhib.doctor import Finding, examine
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from tahdhib.score.files import Counts
     from tahdhib.score.training.train import Trained
     from tahdhib.teachers.exam import Exam
+    from tahdhib.train.pretrain import Pretrained
     from tahdhib.train.tokens import Packed
 
 _PEEK_BYTES = 1 << 30
@@ -685,15 +686,31 @@ def tokens(
     Raises:
         TahdhibError: the files hold no text, or the vocabulary lacks the end token.
     """
-    from tahdhib.train.tokens import END, Names, open_tokenizer, pack, vocabulary_of
+    from tahdhib.train.tokens import END, Names, Texts, open_tokenizer, pack, vocabulary_of
 
-    names = Names(text, group, end or END)
-    sources = find_sources(paths, "the paths")
+    corpus = Texts(find_sources(paths, "the paths"), Names(text, group, end or END))
     if tokenizer is None:
-        vocabulary = vocabulary_of(sources, names, size, Path(out))
+        vocabulary = vocabulary_of([corpus], size, Path(out))
     else:
         vocabulary = open_tokenizer(Path(tokenizer))
-    return pack(sources, vocabulary, Path(out), names, progress=progress)
+    return pack(corpus, vocabulary, Path(out), progress=progress)
+
+
+def pretrain(
+    recipe: Path | str,
+    out: Path | str,
+    *,
+    set: Iterable[str] = (),
+    progress: Progress | None = None,
+) -> "Pretrained":
+    """Train a causal language model into the folder `out`, or go on where it stopped.
+
+    Raises:
+        TahdhibError: a corpus, model or vocabulary cannot be used, or the disk is full.
+    """
+    from tahdhib.train.pretrain import pretrain
+
+    return pretrain(load_pretrain(Path(recipe), set), Path(out), progress=progress)
 
 
 def evaluate(

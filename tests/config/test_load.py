@@ -4,14 +4,17 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
 from tahdhib.config import Recipe, load_recipe, parse_recipe
 from tahdhib.config.environment import secret
-from tahdhib.config.load import dump_recipe
+from tahdhib.config.load import dump_recipe, load_pretrain
+from tahdhib.config.pretrain import Pretrain
 from tahdhib.errors import RecipeError
 
 SMALL = {"ingest": {"paths": ["a.jsonl"]}}
 RECIPES = sorted(Path(__file__).parents[2].glob("recipes/*.yaml"))
+TRAININGS = sorted(Path(__file__).parents[2].glob("recipes/pretrain/*.yaml"))
 
 
 @pytest.mark.parametrize(
@@ -72,14 +75,20 @@ def test_shipped_recipes_are_valid(path: Path) -> None:
     assert isinstance(load_recipe(path), Recipe)
 
 
+@pytest.mark.parametrize("path", TRAININGS, ids=lambda path: path.stem)
+def test_shipped_trainings_are_valid(path: Path) -> None:
+    assert isinstance(load_pretrain(path), Pretrain)
+
+
 def test_a_missing_secret_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SOME_KEY", raising=False)
     with pytest.raises(RecipeError, match=r"SOME_KEY is not set.*export SOME_KEY"):
         secret("SOME_KEY")
 
 
-def test_every_setting_says_what_it_is() -> None:
-    schema = Recipe.model_json_schema()
+@pytest.mark.parametrize("root", [Recipe, Pretrain])
+def test_every_setting_says_what_it_is(root: type[BaseModel]) -> None:
+    schema = root.model_json_schema()
     undocumented = [
         f"{name}.{key}"
         for name, section in schema["$defs"].items()

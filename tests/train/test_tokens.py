@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,18 @@ from typer.testing import CliRunner
 from tahdhib.cli.main import app
 from tahdhib.errors import DataError
 from tahdhib.readers import find_sources
-from tahdhib.train.tokens import END, Names, TokenCorpus, open_tokenizer, pack, train_tokenizer
+from tahdhib.train.split import Split
+from tahdhib.train.tokens import (
+    END,
+    Names,
+    Texts,
+    TokenCorpus,
+    held_out_of,
+    open_tokenizer,
+    pack,
+    texts_of,
+    train_tokenizer,
+)
 
 WORDS = ["the", "river", "رجع", "النهر", "to", "its", "bed", "إلى", "مجراه", "after", "the", "rain"]
 TEXTS = [" ".join(WORDS[n % 7 : n % 7 + n % 11 + 1] * (1 + n % 5)) for n in range(2500)]
@@ -28,7 +40,7 @@ import os, signal, sys
 from pathlib import Path
 import numpy as np
 from tahdhib.readers import find_sources
-from tahdhib.train.tokens import open_tokenizer, pack
+from tahdhib.train.tokens import Texts, open_tokenizer, pack
 
 source, vocabulary, out, last = sys.argv[1:]
 save, saved = np.save, []
@@ -42,7 +54,7 @@ def save_half(handle, array):
     save(handle, array)
 
 np.save = save_half
-pack(find_sources([source]), open_tokenizer(Path(vocabulary)), Path(out))
+pack(Texts(find_sources([source])), open_tokenizer(Path(vocabulary)), Path(out))
 """
 
 
@@ -56,7 +68,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 def test_what_was_packed_can_be_read_back(write_jsonl: Write, tmp_path: Path) -> None:
     tokenizer = train_tokenizer(TEXTS, 300)
-    packed = pack(find_sources([str(write_jsonl(rows(TEXTS)))]), tokenizer, tmp_path / "out")
+    packed = pack(Texts(find_sources([str(write_jsonl(rows(TEXTS)))])), tokenizer, tmp_path / "out")
     shards = sorted(packed.folder.glob("tokens-*.npy"))
     assert len(shards) == 3
     read = []
@@ -75,7 +87,7 @@ def test_windows_cover_the_corpus_and_know_their_documents(
     write_jsonl: Write, tmp_path: Path
 ) -> None:
     tokenizer = train_tokenizer(TEXTS, 300)
-    packed = pack(find_sources([str(write_jsonl(rows(TEXTS)))]), tokenizer, tmp_path / "out")
+    packed = pack(Texts(find_sources([str(write_jsonl(rows(TEXTS)))])), tokenizer, tmp_path / "out")
     corpus = TokenCorpus(packed.folder, 37)
     whole = np.concatenate([np.load(path) for path in sorted(packed.folder.glob("tokens-*"))])
     windows = [corpus.window(number) for number in range(len(corpus))]
@@ -90,7 +102,7 @@ def test_windows_cover_the_corpus_and_know_their_documents(
 def test_a_text_that_spells_the_end_token_does_not_end(write_jsonl: Write, tmp_path: Path) -> None:
     tokenizer = train_tokenizer(TEXTS, 300)
     source = write_jsonl(rows([f"before {END} after"]))
-    packed = pack(find_sources([str(source)]), tokenizer, tmp_path / "out")
+    packed = pack(Texts(find_sources([str(source)])), tokenizer, tmp_path / "out")
     tokens = np.load(packed.folder / "tokens-00000.npy").tolist()
     assert tokens.count(tokenizer.token_to_id(END)) == 1
     assert tokenizer.decode(tokens[:-1]) == f"before {END} after"
@@ -109,8 +121,8 @@ def test_killed_while_it_writes_and_begun_again_it_writes_the_same(
     assert done.returncode == -signal.SIGKILL
     assert len(list(killed.glob("*/.tmp-*"))) == 1
     assert len(list(killed.glob("*/tokens-*"))) == (last - 1) // 2
-    again = pack(find_sources([str(source)]), open_tokenizer(vocabulary), killed)
-    whole = pack(find_sources([str(source)]), open_tokenizer(vocabulary), calm)
+    again = pack(Texts(find_sources([str(source)])), open_tokenizer(vocabulary), killed)
+    whole = pack(Texts(find_sources([str(source)])), open_tokenizer(vocabulary), calm)
     assert again.folder.name == whole.folder.name
     assert content(again.folder) == content(whole.folder)
 
@@ -118,25 +130,27 @@ def test_killed_while_it_writes_and_begun_again_it_writes_the_same(
 def test_records_without_text_are_counted(write_jsonl: Write, tmp_path: Path) -> None:
     lone = '{"text": "half a pair: \\ud800"}'
     source = write_jsonl([{"text": "one"}, {"text": " "}, {"other": 1}, "no json", lone])
-    packed = pack(find_sources([str(source)]), train_tokenizer(TEXTS, 300), tmp_path / "out")
+    packed = pack(Texts(find_sources([str(source)])), train_tokenizer(TEXTS, 300), tmp_path / "out")
     assert (packed.read, packed.documents) == (5, 1)
     assert packed.dropped == {"no_text": 2, "not_json": 1, "invalid_unicode": 1}
 
 
 def test_bad_input_is_said_in_a_sentence(write_jsonl: Write, tmp_path: Path) -> None:
     tokenizer = train_tokenizer(TEXTS, 300)
-    sources = find_sources([str(write_jsonl([{"text": ""}]))])
+    corpus = Texts(find_sources([str(write_jsonl([{"text": ""}]))]))
     with pytest.raises(DataError, match="none of 1 records holds text"):
-        pack(sources, tokenizer, tmp_path / "empty")
+        pack(corpus, tokenizer, tmp_path / "empty")
     with pytest.raises(DataError, match="no token '</s>'"):
-        pack(sources, tokenizer, tmp_path / "end", Names(end="</s>"))
+        pack(replace(corpus, names=Names(end="</s>")), tokenizer, tmp_path / "end")
     with pytest.raises(DataError, match="need 257"):
         train_tokenizer(TEXTS, 200)
     with pytest.raises(DataError, match="no text"):
         train_tokenizer(["", " "], 300)
     with pytest.raises(DataError, match="no such file"):
         open_tokenizer(tmp_path)
-    packed = pack(find_sources([str(write_jsonl(rows(TEXTS[:1])))]), tokenizer, tmp_path / "short")
+    packed = pack(
+        Texts(find_sources([str(write_jsonl(rows(TEXTS[:1])))])), tokenizer, tmp_path / "short"
+    )
     with pytest.raises(DataError, match="less than one window"):
         TokenCorpus(packed.folder, 100_000)
 
@@ -165,3 +179,31 @@ def test_the_verb_packs_once_and_says_what_it_dropped(
     second = CliRunner().invoke(app, command)
     assert [path.is_dir() for path in sorted((tmp_path / "out").iterdir())] == [True, False]
     assert second.output.splitlines()[-1] == first.output.splitlines()[-1]
+
+
+def test_a_source_is_found_in_the_metadata_of_a_run(write_jsonl: Write, tmp_path: Path) -> None:
+    records = [
+        {"text": "one", "metadata": json.dumps({"source": "wiki"})},
+        {"text": "two", "metadata": {"source": "news"}},
+        {"text": "six", "metadata": "{cut off"},
+    ]
+    corpus = Texts(find_sources([str(write_jsonl(records))]), Names(group="metadata.source"))
+    packed = pack(corpus, train_tokenizer(TEXTS, 300), tmp_path / "out")
+    assert set(packed.fertility) == {"wiki", "news", "unknown"}
+
+
+def test_what_is_held_out_is_told_by_id_or_text(write_jsonl: Write, tmp_path: Path) -> None:
+    some = [{"id": str(number), "text": f"text {number}"} for number in range(200)]
+    others = [{"text": f"text {number}"} for number in range(200, 400)]
+    sources = find_sources([str(write_jsonl([*some, *others]))])
+    quarter, half = (Texts(sources, split=Split(share)) for share in (0.25, 0.5))
+    held = {one.hash: one.text for one in held_out_of(quarter)}
+    assert 60 < len(held) < 140
+    assert held.items() <= {one.hash: one.text for one in held_out_of(half)}.items()
+    assert all(
+        Split().hash_of(row, row["text"]) in held for row in some if row["text"] in held.values()
+    )
+    assert Split().hash_of({}, "text 300") == Split().hash_of({"id": None}, "text 300")
+    packed = pack(quarter, train_tokenizer(TEXTS, 300), tmp_path / "out")
+    assert packed.dropped == {"held_out": len(held)}
+    assert set(texts_of(quarter)).isdisjoint(held.values())

@@ -9,7 +9,19 @@ import sys
 
 import typer
 
-from tahdhib.cli import conduct, evaluate, fluency, gate, judge, look, runs, score, teach, tokens
+from tahdhib.cli import (
+    conduct,
+    evaluate,
+    fluency,
+    gate,
+    judge,
+    look,
+    pretrain,
+    runs,
+    score,
+    teach,
+    tokens,
+)
 from tahdhib.errors import TahdhibError, Waiting
 from tahdhib.report.visible import visible
 
@@ -35,6 +47,7 @@ teach.register(app)
 conduct.register(app)
 gate.register(app)
 tokens.register(app)
+pretrain.register(app)
 evaluate.register(app)
 
 

@@ -2,14 +2,18 @@
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from tahdhib.config.recipe import Audit, Clean, Recipe
+from tahdhib.config.pretrain import Pretrain
+from tahdhib.config.recipe import Audit, Clean, Recipe, Section
 from tahdhib.errors import RecipeError
+
+_Root = TypeVar("_Root", bound=Section)
 
 
 def load_recipe(path: Path, overrides: Iterable[str] = ()) -> Recipe:
@@ -21,6 +25,60 @@ def load_recipe(path: Path, overrides: Iterable[str] = ()) -> Recipe:
     Raises:
         RecipeError: the file is missing or not YAML, or says something unknown or impossible.
     """
+    content = _read(path, "ingest")
+    return parse_recipe(content, overrides, source=str(path), folder=path.parent)
+
+
+def load_pretrain(path: Path, overrides: Iterable[str] = ()) -> Pretrain:
+    """Read and check the recipe of a training; relative paths in it start at its folder.
+
+    Raises:
+        RecipeError: as `load_recipe`.
+    """
+    content = _read(path, "corpora")
+    recipe = _checked(Pretrain, content, overrides, str(path))
+    folder = path.parent.absolute()
+    corpora = {
+        name: corpus.model_copy(
+            update={"paths": tuple(_anchor(folder, each) for each in corpus.paths)}
+        )
+        for name, corpus in recipe.corpora.items()
+    }
+    vocabulary, model = recipe.vocabulary, recipe.model
+    return recipe.model_copy(
+        update={
+            "corpora": corpora,
+            "vocabulary": vocabulary.model_copy(
+                update={"path": vocabulary.path and _anchor(folder, vocabulary.path)}
+            ),
+            "model": model.model_copy(update={"path": model.path and _here(folder, model.path)}),
+            "tokens": recipe.tokens and _anchor(folder, recipe.tokens),
+        }
+    )
+
+
+def parse_recipe(
+    content: Mapping[str, Any],
+    overrides: Iterable[str] = (),
+    *,
+    source: str = "recipe",
+    folder: Path | None = None,
+) -> Recipe:
+    """Check recipe `content` (already parsed) and return it whole; see `load_recipe`."""
+    recipe = _checked(Recipe, content, overrides, source)
+    return _anchored(recipe, folder) if folder is not None else recipe
+
+
+def dump_recipe(recipe: Section) -> str:
+    """The resolved recipe as YAML, every default written out."""
+    text: str = yaml.safe_dump(
+        recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=100
+    )
+    return text
+
+
+def _read(path: Path, first: str) -> dict[str, Any]:
+    """What the file says; `first` is a key that such a recipe begins with."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -35,35 +93,21 @@ def load_recipe(path: Path, overrides: Iterable[str] = ()) -> Recipe:
     if not isinstance(content, dict):
         raise RecipeError(
             f"{path}: holds {type(content).__name__}, expected keys with values such as "
-            "'ingest:'. See recipes/ for complete examples."
+            f"'{first}:'. See recipes/ for complete examples."
         )
-    return parse_recipe(content, overrides, source=str(path), folder=path.parent)
+    return content
 
 
-def parse_recipe(
-    content: Mapping[str, Any],
-    overrides: Iterable[str] = (),
-    *,
-    source: str = "recipe",
-    folder: Path | None = None,
-) -> Recipe:
-    """Check recipe `content` (already parsed) and return it whole; see `load_recipe`."""
+def _checked(
+    root: type[_Root], content: Mapping[str, Any], overrides: Iterable[str], source: str
+) -> _Root:
     tree = _copy(content)
     for override in overrides:
         _set(tree, override)
     try:
-        recipe = Recipe.model_validate(tree)
+        return root.model_validate(tree)
     except ValidationError as error:
-        raise RecipeError(_sentences(error, source)) from None
-    return _anchored(recipe, folder) if folder is not None else recipe
-
-
-def dump_recipe(recipe: Recipe) -> str:
-    """The resolved recipe as YAML, every default written out."""
-    text: str = yaml.safe_dump(
-        recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=100
-    )
-    return text
+        raise RecipeError(_sentences(error, source, root)) from None
 
 
 def _copy(tree: Any) -> Any:
@@ -92,11 +136,7 @@ def _set(tree: dict[str, Any], override: str) -> None:
 
 def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     """Make relative paths absolute, seen from the recipe's folder."""
-
-    def anchor(path: str) -> str:
-        is_absolute = "://" in path or path.startswith("builtin:")
-        return path if is_absolute else str(folder.absolute() / path)
-
+    anchor = partial(_anchor, folder.absolute())
     ingest = recipe.ingest.model_copy(
         update={"paths": tuple(anchor(path) for path in recipe.ingest.paths)}
     )
@@ -146,6 +186,16 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     )
 
 
+def _anchor(folder: Path, path: str) -> str:
+    is_absolute = "://" in path or path.startswith("builtin:")
+    return path if is_absolute else str(folder / path)
+
+
+def _here(folder: Path, name: str) -> str:
+    """A model's path, where there is one in the recipe's folder; else it is a name on the hub."""
+    return str(folder / name) if (folder / name).exists() else name
+
+
 def _anchored_audit(audit: Audit, anchor: Callable[[str], str], folder: Path) -> Audit:
     reference = tuple(anchor(path) for path in audit.fluency.reference)
     scorers = {
@@ -175,50 +225,54 @@ def _anchored_clean(clean: Clean, anchor: Callable[[str], str]) -> Clean:
     )
 
 
-def _sentences(error: ValidationError, source: str) -> str:
-    return "\n".join(_sentence(dict(problem), source) for problem in error.errors())
+def _sentences(error: ValidationError, source: str, root: type[Section]) -> str:
+    return "\n".join(_sentence(dict(problem), source, root) for problem in error.errors())
 
 
-def _sentence(problem: dict[str, Any], source: str) -> str:
+def _sentence(problem: dict[str, Any], source: str, root: type[Section]) -> str:
     location = tuple(problem["loc"])
     where = f"{source}: {'.'.join(map(str, location))}" if location else source
     seen = problem["input"]
     match problem["type"]:
         case "extra_forbidden":
-            return _unknown_key(where, location)
+            return _unknown_key(where, location, root)
         case "missing":
-            return f"{where}: is missing. Add it; {_help(location)}"
+            return f"{where}: is missing. Add it; {_help(location, root)}"
         case "value_error":
             return f"{where}: {problem['ctx']['error']}"
         case _:
             expected = _lower_first(problem["msg"])
-            return f"{where}: is {seen!r}; {expected}. {_help(location)}".rstrip()
+            return f"{where}: is {seen!r}; {expected}. {_help(location, root)}".rstrip()
 
 
-def _unknown_key(where: str, location: tuple[int | str, ...]) -> str:
-    section = _model_at(location[:-1])
+def _unknown_key(where: str, location: tuple[int | str, ...], root: type[Section]) -> str:
+    section = _model_at(location[:-1], root)
     known = sorted(section.model_fields) if section else []
     near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     return f"{where}: unknown key {str(location[-1])!r}. {hint}Known here: {', '.join(known)}."
 
 
-def _help(location: tuple[int | str, ...]) -> str:
-    section = _model_at(location[:-1])
+def _help(location: tuple[int | str, ...], root: type[Section]) -> str:
+    section = _model_at(location[:-1], root)
     field = section.model_fields.get(str(location[-1])) if section and location else None
     return " ".join((field.description or "").split()) if field else ""
 
 
-def _model_at(location: tuple[int | str, ...]) -> type[BaseModel] | None:
-    model: type[BaseModel] = Recipe
+def _model_at(location: tuple[int | str, ...], root: type[Section]) -> type[BaseModel] | None:
+    model: type[BaseModel] = root
+    is_within = False  # a mapping or tuple of sections, whose key or place comes next
     for key in location:
+        if is_within:
+            is_within = False
+            continue
         field = model.model_fields.get(str(key))
         annotation = field.annotation if field else None
         options = [annotation, *get_args(annotation)]
         inner = [o for o in options if isinstance(o, type) and issubclass(o, BaseModel)]
         if not inner:
             return None
-        model = inner[0]
+        model, is_within = inner[0], get_origin(annotation) in (dict, tuple)
     return model
 
 

@@ -8,8 +8,8 @@ memory (Black and Rogaway, Ciphers with arbitrary finite domains, 2002).
 """
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tahdhib.errors import RecipeError
 
@@ -81,20 +81,24 @@ class Order:
         Raises:
             IndexError: there is no such step.
         """
-        if not 0 <= step < self.steps:
-            raise IndexError(f"step {step} of {self.steps}")
-        number, inside = 0, step
-        while inside >= self.phases[number].steps:
-            inside -= self.phases[number].steps
-            number += 1
-        start = inside * self.batch
-        return [self._sample(number, place) for place in range(start, start + self.batch)]
+        return [self.sample(step * self.batch + place) for place in range(self.batch)]
 
-    def _sample(self, number: int, place: int) -> Sample:
+    def sample(self, index: int) -> Sample:
+        """The window that comes at `index`, counted from 0 over all steps.
+
+        Raises:
+            IndexError: no step reads so far.
+        """
+        if not 0 <= index < self.steps * self.batch:
+            raise IndexError(f"sample {index} of {self.steps} steps of {self.batch}")
+        number, place = 0, index
+        while place >= self.phases[number].steps * self.batch:
+            place -= self.phases[number].steps * self.batch
+            number += 1
         parts = self.phases[number].parts
         cycle, inside = divmod(place, sum(part.weight for part in parts))
         key = _key(self.seed, "cycle", number, cycle)
-        turns = _turns(parts, key)
+        turns = _turns(tuple(part.weight for part in parts), key)
         part = parts[turns[inside]]
         read = cycle * part.weight + turns[:inside].count(turns[inside])
         epoch, position = divmod(read, part.windows)
@@ -121,10 +125,11 @@ def _feistel(value: int, half: int, key: bytes) -> int:
     return left << half | right
 
 
-def _turns(parts: Sequence[Part], key: bytes) -> list[int]:
+@lru_cache(maxsize=16)
+def _turns(weights: tuple[int, ...], key: bytes) -> tuple[int, ...]:
     """Which part each sample of a cycle comes from."""
-    turns = [number for number, part in enumerate(parts) for _ in range(part.weight)]
-    return [turns[permuted(place, len(turns), key)] for place in range(len(turns))]
+    turns = [number for number, weight in enumerate(weights) for _ in range(weight)]
+    return tuple(turns[permuted(place, len(turns), key)] for place in range(len(turns)))
 
 
 def _key(seed: int, *names: object) -> bytes:

@@ -14,11 +14,12 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import astuple, dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,7 @@ from tahdhib.readers.fields import lookup
 from tahdhib.readers.record import Fault
 from tahdhib.readers.sources import opened
 from tahdhib.store.shards import read_json, remove_temporaries, whole, write_json, write_text
+from tahdhib.train.split import ALL, Split
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -54,6 +56,30 @@ class Names:
     text: str = "text"
     group: str = "language"
     end: str = END
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A corpus before it is packed: its files, the fields that are read, and which documents of it
+    are held out and so not packed."""
+
+    sources: Sequence[SourceFile]
+    names: Names = Names()
+    split: Split = ALL
+
+    def key(self, *made_with: object) -> str:
+        """The hash of all that the bytes depend on which are made of it: contents, not places."""
+        settings = [*astuple(self.names), *astuple(self.split)]
+        hashes = [_hash(source) for source in self.sources]
+        return _digest([_VERSION, SHARD_DOCUMENTS, *settings, *made_with, *hashes])
+
+
+class HeldOut(NamedTuple):
+    """A document that is kept from training."""
+
+    hash: str
+    group: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +141,18 @@ def train_tokenizer(texts: Iterable[str], size: int) -> "Tokenizer":
     return tokenizer
 
 
-def vocabulary_of(
-    sources: Sequence[SourceFile], names: Names, size: int, folder: Path
-) -> "Tokenizer":
-    """The vocabulary that `train_tokenizer` makes of the texts of `sources`: trained once, and then
+def vocabulary_of(corpora: Sequence[Texts], size: int, folder: Path) -> "Tokenizer":
+    """The vocabulary that `train_tokenizer` makes of the texts of `corpora`: trained once, and then
     read from `folder`, under the hash of what it was made of.
 
     Raises:
         DataError: as `train_tokenizer`.
     """
-    file = folder / f"vocabulary-{_key(f'bpe {size}', sources, names)[:16]}.json"
+    key = _digest([f"bpe {size}", *(corpus.key() for corpus in corpora)])
+    file = folder / f"vocabulary-{key[:16]}.json"
     if not file.exists():
-        write_text(file, train_tokenizer(texts_of(sources, names), size).to_str())
+        texts = chain.from_iterable(texts_of(corpus) for corpus in corpora)
+        write_text(file, train_tokenizer(texts, size).to_str())
     return open_tokenizer(file)
 
 
@@ -149,20 +175,16 @@ def open_tokenizer(path: Path) -> "Tokenizer":
 
 
 def pack(
-    sources: Sequence[SourceFile],
-    tokenizer: "Tokenizer",
-    folder: Path,
-    names: Names = Names(),
-    *,
-    progress: Progress | None = None,
+    corpus: Texts, tokenizer: "Tokenizer", folder: Path, *, progress: Progress | None = None
 ) -> Packed:
-    """Pack the texts of `sources` into a folder in `folder`, or go on where it stopped.
+    """Pack a corpus into a folder in `folder`, or go on where it stopped.
 
     The bytes depend neither on how many threads make the tokens nor on where the sources lie.
 
     Raises:
         DataError: the vocabulary has no token `end`, or no record holds text.
     """
+    sources, names = corpus.sources, corpus.names
     tokenizer = type(tokenizer).from_str(tokenizer.to_str())  # the caller's stays as it is
     end_id = tokenizer.token_to_id(names.end)
     if end_id is None:
@@ -173,17 +195,17 @@ def pack(
     tokenizer.no_truncation()
     tokenizer.no_padding()
     described = tokenizer.to_str()
-    key = _key(described, sources, names)
+    key = corpus.key(described)
     place = folder / key[:16]
     if (place / "card.json").exists():
-        return _packed(place)
+        return read_packed(place)
     place.mkdir(parents=True, exist_ok=True)
     remove_temporaries(place)
     width = np.uint16 if tokenizer.get_vocab_size() <= 1 << 16 else np.uint32
     counts: Counter[str] = Counter()
     groups: dict[str, Counter[str]] = {}
     with (progress or Silence()).task("tokens", sum(s.size for s in sources), "bytes") as task:
-        documents = _documents(sources, names, counts, task.advance)
+        documents = _packable(corpus, counts, task.advance)
         for number, some in enumerate(_batches(documents)):
             target = place / f"tokens-{number:05}.npy"
             if not target.exists():
@@ -201,6 +223,11 @@ def pack(
                     tokens=length,
                 )
     read = counts.pop("read", 0)
+    if not groups and counts["held_out"]:
+        raise DataError(
+            f"{', '.join(s.path for s in sources)}: all {counts['held_out']:,} documents are held "
+            "out and none is left to train on. Hold out a smaller share."
+        )
     if not groups:
         raise DataError(
             f"{', '.join(s.path for s in sources)}: none of {read:,} records holds text in the "
@@ -210,6 +237,7 @@ def pack(
     write_json(
         place / "card.json",
         {
+            "corpus": corpus.key(),
             "documents": sum(found["documents"] for found in groups.values()),
             "dropped": dict(counts),
             "end": names.end,
@@ -219,12 +247,20 @@ def pack(
             "vocabulary": tokenizer.get_vocab_size(),
         },
     )
-    return _packed(place)
+    return read_packed(place)
 
 
-def texts_of(sources: Sequence[SourceFile], names: Names = Names()) -> Iterator[str]:
+def texts_of(corpus: Texts) -> Iterator[str]:
     """The texts that `pack` would pack."""
-    return (text for text, _ in _documents(sources, names, Counter(), lambda _bytes: None))
+    return (text for text, _ in _packable(corpus, Counter(), lambda _bytes: None))
+
+
+def held_out_of(corpus: Texts) -> Iterator[HeldOut]:
+    """The documents that `pack` leaves out because they are held out."""
+    for content, text in _documents(corpus, Counter(), lambda _bytes: None):
+        document_hash = corpus.split.hash_of(content, text)
+        if corpus.split.holds_out(document_hash):
+            yield HeldOut(document_hash, _group(content, corpus.names), text)
 
 
 class TokenCorpus:
@@ -254,6 +290,12 @@ class TokenCorpus:
     def tokens(self) -> int:
         """Tokens in all, end tokens included."""
         return int(self._starts[-1])
+
+    @property
+    def longer(self) -> int:
+        """Documents that do not fit into a window."""
+        lengths = (np.diff(ends, prepend=0) for ends in self._ends)
+        return sum(int((some > self.context).sum()) for some in lengths)
 
     def __len__(self) -> int:
         """Windows; the tokens after the last whole one are not read."""
@@ -299,19 +341,29 @@ def _and(first: str, others: Iterator[str]) -> Iterator[str]:
     yield from others
 
 
-def _documents(
-    sources: Sequence[SourceFile],
-    names: Names,
-    counts: Counter[str],
-    on_bytes: Callable[[int], None],
+def _packable(
+    corpus: Texts, counts: Counter[str], on_bytes: Callable[[int], None]
 ) -> Iterator[tuple[str, str]]:
-    """Each text with its group, in the order of the sources; `counts` hears of the rest."""
-    for source in sources:
+    """Each text that is not held out, with its group; `counts` hears of the rest."""
+    split = corpus.split
+    for content, text in _documents(corpus, counts, on_bytes):
+        if split.share and split.holds_out(split.hash_of(content, text)):
+            counts["held_out"] += 1
+        else:
+            yield text, _group(content, corpus.names)
+
+
+def _documents(
+    corpus: Texts, counts: Counter[str], on_bytes: Callable[[int], None]
+) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Each record that holds a text, with it, in the order of the sources."""
+    names = corpus.names
+    for source in corpus.sources:
         for record in read_records(
             source,
             max_record_bytes=_MAX_RECORD_BYTES,
             on_bytes=on_bytes,
-            fields=(names.text, names.group),
+            fields=(names.text, names.group, corpus.split.id),
         ):
             counts["read"] += 1
             if isinstance(record.content, Fault):
@@ -323,8 +375,16 @@ def _documents(
             elif _LONE.search(found):
                 counts["invalid_unicode"] += 1
             else:
-                name = lookup(record.content, names.group)
-                yield found, name if isinstance(name, str) else "unknown"
+                yield record.content, found
+
+
+def _group(content: Mapping[str, Any], names: Names) -> str:
+    found = lookup(content, names.group)
+    field, _, inner = names.group.partition(".")
+    if inner and isinstance(packed := content.get(field), str):  # a run's shards hold JSON there
+        with suppress(ValueError):
+            found = lookup({field: json.loads(packed)}, names.group)
+    return found if isinstance(found, str) else "unknown"
 
 
 def _batches(documents: Iterator[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
@@ -348,9 +408,7 @@ def _ends(tokens: Path) -> Path:
     return tokens.with_name(tokens.name.replace("tokens-", "ends-"))
 
 
-def _key(described: str, sources: Sequence[SourceFile], names: Names) -> str:
-    """The hash of all that the bytes depend on: contents, not places."""
-    seen = [_VERSION, SHARD_DOCUMENTS, *astuple(names), described, *(_hash(s) for s in sources)]
+def _digest(seen: list[object]) -> str:
     return hashlib.blake2b(json.dumps(seen).encode("utf-8"), digest_size=16).hexdigest()
 
 
@@ -362,7 +420,8 @@ def _hash(source: SourceFile) -> str:
     return digest.hexdigest()
 
 
-def _packed(place: Path) -> Packed:
+def read_packed(place: Path) -> Packed:
+    """What `pack` packed into the folder `place`."""
     card = read_json(place / "card.json")
     fertility = {name: Fertility(**found) for name, found in sorted(card["fertility"].items())}
     return Packed(place, card["read"], card["documents"], card["dropped"], fertility)

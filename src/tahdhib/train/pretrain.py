@@ -1,0 +1,417 @@
+"""Pre-train a causal language model: corpora packed, phases in order, held-out text measured.
+
+    MODEL/                     opens with AutoModelForCausalLM.from_pretrained
+      config.json model.safetensors tokenizer.json …
+      recipe.yaml              the recipe, every default written out
+      corpora.json             what was packed for it, and from when on that is fixed
+      heldout.parquet          the documents that were never trained on, by the hash of their id
+      curve.parquet            the loss of every step
+      bits.parquet             bits per byte of held-out text, by step, corpus and group
+      pretrain.json            the record, written last
+      tokens/ checkpoints/
+
+Killed at any instant and called again, it goes on from the last checkpoint that is whole, and ends
+with the same weights, curve and record. What the clock says stands nowhere in them.
+"""
+
+import hashlib
+import heapq
+import platform
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import yaml
+
+from tahdhib.config.load import dump_recipe
+from tahdhib.config.pretrain import Pretrain, TrainingPhase
+from tahdhib.errors import DataError, MissingExtraError, RecipeError
+from tahdhib.progress import Progress, Silence
+from tahdhib.readers import find_sources
+from tahdhib.store.shards import read_json, read_rows, write_json, write_rows, write_text
+from tahdhib.train.order import Order, Part, Phase
+from tahdhib.train.sizes import SHAPES
+from tahdhib.train.split import Split
+from tahdhib.train.tokens import (
+    END,
+    Names,
+    Packed,
+    Texts,
+    TokenCorpus,
+    held_out_of,
+    pack,
+    read_packed,
+    vocabulary_of,
+)
+from tahdhib.version import VERSION
+
+if TYPE_CHECKING:
+    from tahdhib.train.bits import Measured
+
+_FREE = ("loaders", "save_every", "keep")
+"""Settings of the training that change nothing in its result."""
+_CHUNK_BYTES = 1 << 20
+
+_HELD_OUT = pa.schema(
+    [
+        ("corpus", pa.string()),
+        ("hash", pa.string()),
+        ("group", pa.string()),
+        ("bytes", pa.int64()),
+        ("text", pa.string()),  # of those that are measured
+    ]
+)
+_CURVE = pa.schema([("step", pa.int64()), ("loss", pa.float64()), ("learning_rate", pa.float64())])
+_BITS = pa.schema(
+    [
+        ("step", pa.int64()),
+        ("corpus", pa.string()),
+        ("group", pa.string()),
+        ("documents", pa.int64()),
+        ("bytes", pa.int64()),
+        ("bits_per_byte", pa.float64()),
+    ]
+)
+
+_Log = Sequence[Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pretrained:
+    """A trained model's folder, and the record of how it came about."""
+
+    folder: Path
+    record: dict[str, Any]
+
+
+def pretrain(recipe: Pretrain, out: Path, *, progress: Progress | None = None) -> Pretrained:
+    """Train the model of `recipe` into the folder `out`, or go on where it stopped.
+
+    Every process that `torchrun` started calls this; the first one writes.
+
+    Raises:
+        TahdhibError: a corpus, model or vocabulary cannot be used, or the disk is full; the message
+            says what to do.
+    """
+    try:
+        from accelerate import PartialState
+        from transformers.utils.logging import disable_progress_bar
+    except ImportError as error:
+        raise MissingExtraError("pre-training", "train") from error
+    disable_progress_bar()  # it has one for each checkpoint
+    process = PartialState()
+    listener = progress if progress is not None and process.is_main_process else Silence()
+    with process.main_process_first():
+        _settle(recipe, out)
+        if not (out / "pretrain.json").exists():
+            tokenizer = _tokenizer(recipe, out)
+            packed = _packed(recipe, tokenizer, out, listener)
+    if not (out / "pretrain.json").exists():
+        log = _trained(recipe, tokenizer, packed, out, listener)
+        if process.is_main_process:
+            _write_model(tokenizer, out)
+            _write_record(recipe, tokenizer, packed, log, out)
+        process.wait_for_everyone()
+    return Pretrained(out, read_json(out / "pretrain.json"))
+
+
+def phases_of(recipe: Pretrain, windows: Mapping[str, int]) -> tuple[Phase, ...]:
+    """The phases of an order over corpora of so many windows.
+
+    Raises:
+        RecipeError: a phase without steps has too little data for one.
+    """
+    return tuple(_phase(phase, windows, recipe.training.batch) for phase in recipe.phases)
+
+
+def _phase(phase: TrainingPhase, windows: Mapping[str, int], batch: int) -> Phase:
+    parts = tuple(
+        Part(name, windows[name], share.weight, share.repeats) for name, share in phase.mix.items()
+    )
+    cycles = min(part.windows * part.repeats // part.weight for part in parts)
+    most = cycles * sum(part.weight for part in parts) // batch
+    if phase.steps is None and most < 1:
+        held = ", ".join(f"{part.windows:,} of {part.name!r}" for part in parts)
+        raise RecipeError(
+            f"phase {phase.name!r}: {held} are too few windows for a step of {batch}. Lower "
+            "training.batch or training.context, or allow more repeats."
+        )
+    return Phase(phase.name, parts, phase.steps or most)
+
+
+def _settle(recipe: Pretrain, out: Path) -> None:
+    """Write the recipe into the folder, or see that it is the one the folder was begun with."""
+    file = out / "recipe.yaml"
+    text = dump_recipe(recipe)
+    if file.exists():
+        before, now = (
+            dict(_leaves(yaml.safe_load(each))) for each in (file.read_text("utf-8"), text)
+        )
+        for name in sorted(before.keys() | now.keys()):
+            if before.get(name) != now.get(name) and name.rpartition(".")[2] not in _FREE:
+                raise RecipeError(
+                    f"{out}: this training was begun with {name} = {before.get(name)!r}, and now "
+                    f"it is {now.get(name)!r}. Set it back, or name another folder with --out."
+                )
+    elif out.exists() and any(out.iterdir()):
+        raise RecipeError(f"{out}: holds something, and no training. Name a new folder with --out.")
+    else:
+        write_text(file, text)
+
+
+def _leaves(tree: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(tree, dict) and tree:
+        for key, value in tree.items():
+            yield from _leaves(value, f"{prefix}.{key}" if prefix else str(key))
+    elif isinstance(tree, list) and any(isinstance(value, dict) for value in tree):
+        for number, value in enumerate(tree):
+            yield from _leaves(value, f"{prefix}.{number}")
+    else:
+        yield prefix, tree
+
+
+def _texts(recipe: Pretrain, name: str, end: str) -> Texts:
+    corpus = recipe.corpora[name]
+    share = recipe.held_out.share if name in recipe.trained else 1.0
+    return Texts(
+        tuple(find_sources(corpus.paths, f"corpora.{name}.paths")),
+        Names(corpus.text, corpus.group, end),
+        Split(share, corpus.id),
+    )
+
+
+def _tokenizer(recipe: Pretrain, out: Path) -> Any:
+    """The vocabulary of the model, of the recipe, or one trained on all that is trained on."""
+    from tahdhib.train.model import named_tokenizer, same_vocabulary, wrapped
+
+    settings, model = recipe.vocabulary, recipe.model
+    place = settings.path or model.path
+    if place is None:
+        size = settings.size or SHAPES[model.size].vocabulary
+        corpora = [_texts(recipe, name, END) for name in recipe.trained]
+        return wrapped(vocabulary_of(corpora, size, _tokens(recipe, out)), END)
+    tokenizer = named_tokenizer(place, settings.end)
+    if model.path is not None and settings.path is not None:
+        same_vocabulary(model.path, tokenizer)
+    return tokenizer
+
+
+def _tokens(recipe: Pretrain, out: Path) -> Path:
+    return Path(recipe.tokens) if recipe.tokens else out / "tokens"
+
+
+def _packed(recipe: Pretrain, tokenizer: Any, out: Path, progress: Progress) -> dict[str, Packed]:
+    """The corpora as tokens, and what is held out of them on disk.
+
+    Once that is done the sources are not read again, so that a training that is gone on with has
+    the tokens that it began with.
+    """
+    places = _tokens(recipe, out)
+    if (out / "corpora.json").exists():
+        folders = read_json(out / "corpora.json")
+        return {name: read_packed(places / folder) for name, folder in folders.items()}
+    corpora = {name: _texts(recipe, name, tokenizer.eos_token) for name in recipe.corpora}
+    rows = [
+        row
+        for name, corpus in corpora.items()
+        for row in _held_out(name, corpus, recipe.held_out.documents)
+    ]
+    write_rows(out / "heldout.parquet", rows, _HELD_OUT)
+    packed = {
+        name: pack(corpora[name], tokenizer.backend_tokenizer, places, progress=progress)
+        for name in recipe.trained
+    }
+    write_json(out / "corpora.json", {name: each.folder.name for name, each in packed.items()})
+    return packed
+
+
+def _held_out(name: str, corpus: Texts, measured: int) -> list[dict[str, Any]]:
+    """The documents of a corpus that are held out; with their texts those of the lowest hashes."""
+    rows: list[dict[str, Any]] = []
+
+    def numbered() -> Iterator[tuple[str, int, str]]:
+        for document in held_out_of(corpus):
+            size = len(document.text.encode("utf-8"))
+            rows.append(
+                {"corpus": name, "hash": document.hash, "group": document.group, "bytes": size}
+            )
+            yield document.hash, len(rows) - 1, document.text
+
+    chosen = heapq.nsmallest(measured, numbered())
+    if not rows and corpus.split.share == 1:
+        raise DataError(
+            f"corpora.{name}: no record holds text in the field {corpus.names.text!r}, so that "
+            "nothing can be measured on it. Name the right field, or leave the corpus out."
+        )
+    for _, number, text in chosen:
+        rows[number]["text"] = text
+    return rows
+
+
+def _measured(tokenizer: Any, out: Path) -> "list[Measured]":
+    from tahdhib.train.bits import Measured
+
+    rows = [row for row in read_rows(out / "heldout.parquet") if row["text"] is not None]
+    bare = type(tokenizer.backend_tokenizer).from_str(tokenizer.backend_tokenizer.to_str())
+    bare.encode_special_tokens = True  # as in what is trained on
+    bare.no_truncation()
+    bare.no_padding()
+    encoded = bare.encode_batch_fast([row["text"] for row in rows], add_special_tokens=False)
+    return [
+        Measured(row["corpus"], row["group"], tuple(one.ids), row["bytes"])
+        for row, one in zip(rows, encoded, strict=True)
+    ]
+
+
+def _trained(
+    recipe: Pretrain, tokenizer: Any, packed: Mapping[str, Packed], out: Path, progress: Progress
+) -> _Log:
+    """Train to the end of the last phase, and say how it went."""
+    from tahdhib.train.bits import bits_of
+    from tahdhib.train.fit import Samples, Watch, fit, last_step
+    from tahdhib.train.model import new_model, open_model
+
+    training, folder = recipe.training, out / "checkpoints"
+    corpora = {name: TokenCorpus(each.folder, training.context) for name, each in packed.items()}
+    windows = {name: len(corpus) for name, corpus in corpora.items()}
+    order = Order(phases_of(recipe, windows), training.batch, recipe.seed)
+    if recipe.model.path is not None:
+        model = open_model(recipe.model.path, tokenizer, training)
+    else:
+        model = new_model(SHAPES[recipe.model.size], tokenizer, training, seed=recipe.seed)
+    documents = _measured(tokenizer, out)
+
+    def measure(model: Any) -> dict[str, float]:
+        found = bits_of(model, documents, end=tokenizer.eos_token_id, context=training.context)
+        return {_bits_key(each.corpus, each.group): each.per_byte for each in found}
+
+    step_tokens = training.batch * training.context
+    with progress.task(
+        "pretrain", step_tokens * (order.steps - last_step(folder)), "tokens"
+    ) as task:
+
+        def on_step(step: int, loss: float) -> None:
+            task.advance(step_tokens)
+            task.note(f"step {step:,} of {order.steps:,}, loss {loss:.3f}")
+
+        watch = Watch(measure, _measured_after(order, recipe.held_out.every), on_step)
+        samples = Samples(corpora, order, documents_apart=training.documents_apart)
+        return fit(model, samples, training, folder, watch, seed=recipe.seed)
+
+
+def _measured_after(order: Order, every: int | None) -> frozenset[int]:
+    ends = {0}
+    for phase in order.phases:
+        ends.add(max(ends) + phase.steps)
+    return frozenset(ends | set(range(every, order.steps, every) if every else ()))
+
+
+def _bits_key(corpus: str, group: str) -> str:
+    return f"bits_per_byte/{corpus}/{group}"
+
+
+def _write_model(tokenizer: Any, out: Path) -> None:
+    """The last checkpoint's model becomes the folder's."""
+    from tahdhib.train.fit import last_checkpoint
+
+    last = last_checkpoint(out / "checkpoints")
+    assert last is not None  # the trainer saves after the last step
+    for file in [*last.glob("generation_config.json"), *last.glob("model*.safetensors*")]:
+        shutil.copyfile(file, out / file.name)
+    config = read_json(last / "config.json")
+    write_json(out / "config.json", {**config, "use_cache": True})  # off while it was trained
+    tokenizer.save_pretrained(out)
+
+
+def _write_record(
+    recipe: Pretrain, tokenizer: Any, packed: Mapping[str, Packed], log: _Log, out: Path
+) -> None:
+    steps = [entry for entry in log if "loss" in entry]
+    curve = [{name: entry[name] for name in _CURVE.names} for entry in steps]
+    write_rows(out / "curve.parquet", curve, _CURVE)
+    held_out = read_rows(out / "heldout.parquet")
+    bits = list(_bits_rows(log, held_out))
+    write_rows(out / "bits.parquet", bits, _BITS)
+    context = recipe.training.context
+    corpora = {name: TokenCorpus(each.folder, context) for name, each in packed.items()}
+    windows = {name: len(corpus) for name, corpus in corpora.items()}
+    write_json(
+        out / "pretrain.json",
+        {
+            "bits_per_byte": [row for row in bits if row["step"] == len(steps)],
+            "corpora": {
+                name: {
+                    **{key: read_json(each.folder / "card.json")[key] for key in ("corpus", "key")},
+                    "documents": each.documents,
+                    "dropped": each.dropped,
+                    "longer_than_context": corpora[name].longer,
+                    "tokens": corpora[name].tokens,
+                }
+                for name, each in packed.items()
+            },
+            "held_out": {
+                "documents": dict(Counter(row["corpus"] for row in held_out)),
+                "hash": _hash_of(out / "heldout.parquet"),
+                "share": recipe.held_out.share,
+            },
+            "loss": {"first": curve[0]["loss"], "last": curve[-1]["loss"]},
+            "model": read_json(out / "config.json"),
+            "phases": [
+                {"name": phase.name, "steps": phase.steps} for phase in phases_of(recipe, windows)
+            ],
+            "recipe": yaml.safe_load((out / "recipe.yaml").read_text("utf-8")),
+            "seed": recipe.seed,
+            "steps": len(steps),
+            "tokens": len(steps) * recipe.training.batch * context,
+            "versions": _versions(),
+            "vocabulary": {"hash": _hash_of(out / "tokenizer.json"), "size": len(tokenizer)},
+            "weights": {
+                file.name: _hash_of(file) for file in sorted(out.glob("model*.safetensors"))
+            },
+        },
+    )
+
+
+def _bits_rows(log: _Log, held_out: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    measured = [row for row in held_out if row["text"] is not None]
+    counts = Counter((row["corpus"], row["group"]) for row in measured)
+    for entry in log:
+        for (corpus, group), documents in sorted(counts.items()):
+            if (found := entry.get(_bits_key(corpus, group))) is not None:
+                size = sum(
+                    row["bytes"]
+                    for row in measured
+                    if (row["corpus"], row["group"]) == (corpus, group)
+                )
+                yield {
+                    "step": int(entry["step"]),
+                    "corpus": corpus,
+                    "group": group,
+                    "documents": documents,
+                    "bytes": size,
+                    "bits_per_byte": found,
+                }
+
+
+def _versions() -> dict[str, str]:
+    import numpy
+    import tokenizers
+    import torch
+    import transformers
+
+    packages = {
+        each.__name__: each.__version__ for each in (numpy, tokenizers, torch, transformers)
+    }
+    return {"python": platform.python_version(), "tahdhib": VERSION, **packages}
+
+
+def _hash_of(file: Path) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    with file.open("rb") as handle:
+        while chunk := handle.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
