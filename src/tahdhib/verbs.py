@@ -36,6 +36,7 @@ from tahdhib.stages.ingest.peek import Peek, peek
 from tahdhib.store.run_folder import RunFolder
 
 if TYPE_CHECKING:
+    from tahdhib.evaluate.compare import Comparison
     from tahdhib.evaluate.evaluate import Evaluated
     from tahdhib.forecast import Forecast
     from tahdhib.gate.calibration import Calibration
@@ -738,6 +739,17 @@ def evaluate(
 
     wanted = Wanted(chosen(list(tasks)), str(data), limit, seed, threads)
     return score(str(model), wanted, Path(out), progress or Silence())
+
+
+def compare(folders: Iterable[Path | str]) -> "list[Comparison]":
+    """Compare evaluations with the first of them, paired by item; never across variants.
+
+    Raises:
+        DataError: a folder holds no evaluation, or none share a task.
+    """
+    from tahdhib.evaluate.compare import compare as compared
+
+    return compared([Path(folder) for folder in folders])
 
 
 def show(

@@ -1,4 +1,4 @@
-"""The verb `evaluate`: a model on benchmarks."""
+"""The verbs `evaluate` and `compare`: models on benchmarks."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,15 +9,18 @@ from rich.table import Table
 from tahdhib import verbs
 from tahdhib.cli.console import plain_console
 from tahdhib.cli.progress import progress_on
+from tahdhib.evaluate.compare import page
 from tahdhib.evaluate.files import remarks
 from tahdhib.evaluate.tasks import VARIANTS
 from tahdhib.report.visible import visible
 from tahdhib.report.words import interval
+from tahdhib.store.shards import write_text
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb to `app`."""
+    """Add the verbs to `app`."""
     app.command("evaluate", rich_help_panel="Train")(evaluate)
+    app.command("compare", rich_help_panel="Train")(compare)
 
 
 def evaluate(
@@ -84,3 +87,46 @@ def evaluate(
             console.print(f"  {visible(remark)}", soft_wrap=True)
     console.print(f"results {found.file}", soft_wrap=True)
     console.print(f"summary {found.file.with_name('summary.md')}", soft_wrap=True)
+
+
+def compare(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(help="Folders of evaluations; the first is the base.", metavar="DIR..."),
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A page (Markdown) with every subject.")
+    ] = None,
+) -> None:
+    """Compare models by their answers to the same items: what differs, and what would have shown.
+
+    Different variants of a benchmark are never compared.
+
+    Example: `tahdhib compare eval/raw eval/native --out raw-native.md`
+    """
+    console = plain_console()
+    found = verbs.compare(folders)
+    for one in found:
+        console.print(f"{one.other} against {one.base}", soft_wrap=True)
+        table = Table()
+        table.add_column("task", no_wrap=True, overflow="fold")
+        for name in ("metric", "n", "first", "other", "difference", "p (Holm)"):
+            table.add_column(name, justify="right")
+        for task in one.tasks:
+            table.add_row(
+                task.name,
+                task.metric,
+                f"{task.n:,}",
+                f"{task.base:.4f}",
+                f"{task.other:.4f}",
+                f"{task.difference.interval.estimate:+.4f}",
+                f"{task.p:.2g}",
+            )
+        console.print(table)
+        for task in one.tasks:
+            console.print(f"{task.name}, {task.title}: {task.words()}", soft_wrap=True)
+        for line in one.left_out:
+            console.print(f"left out: {visible(line)}", soft_wrap=True)
+    if out is not None:
+        write_text(out, page(found))
+        console.print(f"page {out}", soft_wrap=True)
