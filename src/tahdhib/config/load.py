@@ -145,6 +145,8 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     )
     choose = recipe.annotate.choose
     score = choose.score and _anchored_scorer(choose.score, folder)
+    silver = recipe.annotate.silver
+    silver_scorer = silver.scorer and _anchored_scorer(silver.scorer, folder)
     people = recipe.annotate.people
     local = recipe.annotate.local
     is_here = bool(local.model) and (folder.absolute() / local.model).exists()
@@ -160,6 +162,7 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             ),
             "human_pairs": tuple(anchor(path) for path in recipe.annotate.human_pairs),
             "choose": choose.model_copy(update={"score": score}),
+            "silver": silver.model_copy(update={"scorer": silver_scorer}),
         }
     )
     names = recipe.protect.names

@@ -315,6 +315,21 @@ class Choose(Section):
         return self
 
 
+class Silver(Section):
+    """Further pairs, made by a scorer: documents outside the sample that it minds, without the
+    words that it minds most."""
+
+    scorer: str | None = None
+    """The scorer, such as `ngram:WEIGHTS` of `tahdhib score train`: it is no witness any more, and
+    shares no training set with one. Null: no silver pairs."""
+    threshold: Annotated[float, Field(gt=0)] = 0.5
+    """From which first score on it minds a text."""
+    most_words: Annotated[int, Field(ge=1)] = 4
+    """Words that may go; where that is not enough there is no pair."""
+    share: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    """Silver pairs among all pairs that change something, if there are enough documents."""
+
+
 _WITH_MODELS = ("openai", "batch", "local")
 """Teachers whose name in `annotate.teachers` can be followed by a model's."""
 
@@ -333,6 +348,7 @@ class Annotate(Section):
     sample: Annotated[int, Field(ge=1)] = 2000
     """Documents that the teacher is given; all of them where the corpus has fewer."""
     choose: Choose = Choose()
+    silver: Silver = Silver()
     human_pairs: tuple[str, ...] = ()
     """JSONL files of pairs written by people (`{"toxic": …, "neutral": [...]}` or
     `{"source": …, "rewrite": …}`); `builtin:paradetox` is the set in the package."""

@@ -58,7 +58,8 @@ def run_recipe(
         _check_until(until, recipe)
     listener = progress or Silence()
     if until is None or NAMES.index(until) >= NAMES.index("audit"):
-        check_witness(recipe.audit.witness, *GATE_SCORERS)
+        taught = recipe.annotate.silver.scorer
+        check_witness(recipe.audit.witness, *GATE_SCORERS, *([taught] if taught else []))
     conduct = load_conduct(recipe.conduct)
     check_without(recipe.publish.without, conduct)
     files = {stage.name: stage.reads(recipe) for stage in STAGES if stage.is_on(recipe)}

@@ -39,7 +39,7 @@ STAGES = (
     Stage("clean", 2, ("dedup", "signals"), ("clean",), False, clean.work, clean.reads, _has_clean),
     Stage(
         "annotate",
-        10,
+        11,
         ("clean",),
         ("annotate", "protect", "gate", "seed"),
         True,

@@ -2,7 +2,8 @@
 
 Documents that the teacher left alone are pairs too: a worker must learn to hold still. Of a
 bucket's shards `pairs` is written last, so a bucket with pairs is whole and is not taught again.
-What people wrote stands in one shard of its own, behind the last bucket. Of an earlier result
+What people wrote stands in one shard of its own, behind the last bucket, and silver pairs
+(`silver.py`) behind that. Of an earlier result
 under another conduct the rows stay whose rules did not change (`kept.py`).
 """
 
@@ -34,6 +35,7 @@ from tahdhib.score.table import files_of
 from tahdhib.stages.annotate.chosen import Sample, choose_documents
 from tahdhib.stages.annotate.contest import CANDIDATES, Contestant, ask, contestants, settled
 from tahdhib.stages.annotate.kept import Kept, kept_rows, telling_of
+from tahdhib.stages.annotate.silver import write_silver
 from tahdhib.stages.contract import Workplace, documents_of, note_conduct, over_buckets
 from tahdhib.store.ledger import Ledger, count_rows, count_values
 from tahdhib.store.run_folder import StageFolder
@@ -74,7 +76,8 @@ def work(place: Workplace) -> Ledger:
     earlier = place.run.earlier("annotate")
     desk = Desk(recipe, some, documents, place.here, sample, earlier)
     _teach(place, desk, drawn_count)
-    return _account(place, came_in=drawn_count + people_count)
+    silver_count = write_silver(place, sample, _changed_beside_silver(place))
+    return _account(place, came_in=drawn_count + people_count + silver_count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,12 +245,12 @@ def _call_row(row: Row, lesson: Lesson) -> Row:
 
 def reads(recipe: Recipe) -> list[str]:
     """The files of human pairs, of people's answers to tasks, of a local model, of what is
-    protected, and of the score by which documents are chosen, as paths."""
-    score = recipe.annotate.choose.score
+    protected, and of the scorers by which documents are chosen and silver pairs made, as paths."""
+    scorers = (recipe.annotate.choose.score, recipe.annotate.silver.scorer)
     settings = recipe.annotate
     paths = [*human_pair_files(recipe), *answer_files(settings), *model_files(settings)]
     named = [str(path) for path in paths] + files_of_shelter(recipe.protect)
-    return named + (files_of(score) if score else [])
+    return named + [file for scorer in scorers if scorer for file in files_of(scorer)]
 
 
 def human_pair_files(recipe: Recipe) -> list[Path]:
@@ -379,6 +382,12 @@ def _paid(found: Figures) -> dict[str, int | float]:
     if not found.sent:
         return {}
     return {f"account_{name}": value for name, value in asdict(found).items()}
+
+
+def _changed_beside_silver(place: Workplace) -> int:
+    """Pairs of teachers and people that change something."""
+    shards = [place.here.shard("pairs", n) for n in range(place.recipe.ingest.buckets + 1)]
+    return sum(_changed_rows(shard) for shard in shards if shard.exists())
 
 
 def _changed_rows(shard: Path) -> int:

@@ -20,6 +20,9 @@ IGNORED = -100
 PEOPLE = "people"
 """Teacher of the pairs that people wrote."""
 
+SILVER = "silver"
+"""Teacher of the pairs that a scorer made."""
+
 LONGEST_SOURCE = 200_000
 """Characters of a source that is trained on: one book is no better an example than a page."""
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tahdhib.config.recipe import EditWorker as EditSettings
 from tahdhib.text.edits import apply
-from tahdhib.workers.edit.examples import PEOPLE, TrainingPair
+from tahdhib.workers.edit.examples import PEOPLE, SILVER, TrainingPair
 from tahdhib.workers.edit.labels import FAMILIES, KEEP, apply_labels, labels_of
 from tahdhib.workers.edit.measure import tally
 from tahdhib.workers.edit.predict import Run, Tags, decide, leaning, propose, tag
@@ -34,11 +34,12 @@ def tuned(tagger: Tagger, pairs: Sequence[TrainingPair], settings: EditSettings)
 
     Where there are documents of the corpus, they decide the biases; exact agreement with a person
     is no measure of what is right, since people agree with each other at .27 (first reference of
-    2,002 ParaDetox pairs against the others, precision of 6,973 edits). Where people alone teach,
-    every edit that the model leans to is made, and an edit is right where a person changed
-    something too. In both cases few enough of the texts that are to stay may change.
+    2,002 ParaDetox pairs against the others, precision of 6,973 edits), nor is it with a scorer's
+    deletions, of which many would do. Where these alone teach, every edit that the model leans to
+    is made, and an edit is right where they changed something too. In both cases few enough of the
+    texts that are to stay may change.
     """
-    taught = [pair for pair in pairs if pair.teacher != PEOPLE]
+    taught = [pair for pair in pairs if pair.teacher not in (PEOPLE, SILVER)]
     settled = [pair for pair in pairs if not _changes_something(pair)]
     tags = tag(tagger, [pair.source for pair in settled], settings.batch)
     if taught:
