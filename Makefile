@@ -36,7 +36,7 @@ test: check
 	$(BIN)/pytest -q -n 2 --dist loadscope
 
 test-slow: $(VENV)/.dev
-	$(INSTALL) -e '.[train,dev,ray]'
+	$(INSTALL) -e '.[train,dev,ray,eval]'
 	$(BIN)/pytest -q -m slow
 
 explore: $(VENV)/.dev

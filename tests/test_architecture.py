@@ -37,6 +37,7 @@ HEAVY = (
     "openai",
     "aiohttp",
     "sklearn",
+    "lm_eval",
 )
 
 

@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Ask = Literal["letters", "likelihood", "generation"]
+Ask = Literal["letters", "likelihood", "generation", "lm-eval"]
 """How a model is asked.
 
     letters     one forward pass; the logits of the last position at the token of each choice
     likelihood  the sum of the log-probabilities of each choice's tokens behind the prompt
     generation  greedy decoding behind the prompt; a rule reads the answer
+    lm-eval     by lm-eval's own task: its log-likelihoods of the choices
 """
 
 Row = Mapping[str, Any]

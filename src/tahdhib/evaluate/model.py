@@ -9,11 +9,12 @@ Axes: B rows of one length, T positions, V vocabulary.
 
 import hashlib
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tahdhib.errors import DataError, MissingExtraError, RecipeError
+from tahdhib.evaluate.harness import harness
 from tahdhib.evaluate.item import Answer, Item, Variant
 from tahdhib.score.models import batches, load, on_threads, printable
 
@@ -49,6 +50,7 @@ class Model:
         self.parameters = int(self._model.num_parameters())
         self.device = str(self._model.device)
         self._ends = _ends(self._model, self._tokenizer)
+        self._harness: Callable[[Sequence[Item]], list[Answer]] | None = None
         keeps = inspect.signature(self._model.forward).parameters
         self._keeps_last = "logits_to_keep" in keeps
         if self._encoded("a")[-1] in self._ends:
@@ -69,6 +71,10 @@ class Model:
                 return self._letters(items)
             if variant.ask == "likelihood":
                 return self._likelihoods(items, variant.lead)
+            if variant.ask == "lm-eval":
+                if self._harness is None:
+                    self._harness = harness(self._model, self._tokenizer)
+                return self._harness(items)
             return self._generations(items, variant.new_tokens)
 
     def tokens(self, items: Sequence[Item]) -> list[int]:

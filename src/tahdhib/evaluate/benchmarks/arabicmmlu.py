@@ -3,6 +3,9 @@
 One forward pass; of the last position only the logits at the last token of each option's letter
 count. Prompts are those of github.com/mbzuai-nlp/ArabicMMLU, `util_prompt.py` at 8d5b148, to the
 letter: nothing is stripped, one subject has a blank too many, and the prompt ends with a blank.
+
+lm-eval's task of the same name is another variant: its prompt ends without that blank, and it
+compares log-likelihoods of ` A`, ` B` … It is run by lm-eval itself (`harness`).
 """
 
 from collections.abc import Callable, Sequence
@@ -66,8 +69,10 @@ _SUBJECTS_AR = {
 }
 
 
-def items(prompt: str, letters: str) -> Callable[[Sequence[Row], Sequence[Row]], Items]:
-    """How rows become items, with a prompt and letters in `ar` or `en`."""
+def items(
+    prompt: str, letters: str, end: str = " "
+) -> Callable[[Sequence[Row], Sequence[Row]], Items]:
+    """How rows become items, with a prompt and letters in `ar` or `en`; `end` ends the prompt."""
 
     def made(rows: Sequence[Row], _shots: Sequence[Row]) -> Items:
         found = Items()
@@ -75,7 +80,7 @@ def items(prompt: str, letters: str) -> Callable[[Sequence[Row], Sequence[Row]],
             if _cell(row, "is_few_shot") == "1":
                 found.skipped["kept by the authors for examples"] += 1
                 continue
-            item = _item(row, prompt, letters)
+            item = _item(row, prompt, letters, end)
             if isinstance(item, str):
                 found.skipped[item] += 1
             else:
@@ -85,7 +90,7 @@ def items(prompt: str, letters: str) -> Callable[[Sequence[Row], Sequence[Row]],
     return made
 
 
-def _item(row: Row, prompt: str, letters: str) -> Item | str:
+def _item(row: Row, prompt: str, letters: str, end: str) -> Item | str:
     """The item of a row, or why there is none."""
     options: list[str] = []
     for name in _OPTIONS:
@@ -108,9 +113,9 @@ def _item(row: Row, prompt: str, letters: str) -> Item | str:
     question = f"{context}\n\n{_cell(row, 'Question')}" if context else _cell(row, "Question")
     shown = f"{question}\n" + "\n".join(options)
     if prompt == "ar":
-        text = f"هذا سؤال {about}. اختر الإجابة الصحيحة!\n\nسؤال: {shown}\n\nإجابة: "
+        text = f"هذا سؤال {about}. اختر الإجابة الصحيحة!\n\nسؤال: {shown}\n\nإجابة:{end}"
     else:
-        text = f"This is a {about}. Select the correct answer!\n\nQuestion: {shown}\n\nAnswer: "
+        text = f"This is a {about}. Select the correct answer!\n\nQuestion: {shown}\n\nAnswer:{end}"
     choices = LETTERS[letters][: len(options)]
     subject = " ".join(filter(None, (_cell(row, "Subject"), _cell(row, "Level"))))
     return Item(_cell(row, "ID"), subject, text, choices, _KEYS.index(key), row)
@@ -151,7 +156,8 @@ _NAMES = {
     ("en", "ar"): "arabicmmlu_authors_en_arabic",
 }
 
-VARIANTS = tuple(
+_FILES = ("arabicmmlu*/ArabicMMLU*.csv", "ArabicMMLU*.csv")
+_AUTHORS = tuple(
     Variant(
         name=name,
         benchmark="ArabicMMLU",
@@ -160,9 +166,24 @@ VARIANTS = tuple(
         ),
         published=PUBLISHED,
         version=1,
-        files=("arabicmmlu*/ArabicMMLU*.csv", "ArabicMMLU*.csv"),
+        files=_FILES,
         items=items(prompt, letters),
         ask="letters",
     )
     for (prompt, letters), name in _NAMES.items()
+)
+
+VARIANTS = (
+    *_AUTHORS,
+    Variant(
+        name="arabicmmlu_lmeval",
+        benchmark="ArabicMMLU",
+        says="lm-eval's own task, untouched: English prompt, zero-shot, log-likelihood of A to E",
+        published=PUBLISHED,
+        version=1,
+        files=_FILES,
+        items=items("en", "en", end=""),
+        ask="lm-eval",
+        lead=" ",
+    ),
 )
