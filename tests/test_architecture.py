@@ -20,6 +20,7 @@ LAYERS = (
     ("stages",),
     ("run",),
     ("study", "alma", "estimate", "evaluate", "forecast", "doctor", "pilot", "polish", "calibrate"),
+    ("compare",),
     ("report", "review"),
     ("verbs",),
     ("__init__",),

@@ -86,17 +86,19 @@ def commands_page() -> str:
     return "\n".join(lines)
 
 
-def commands(prefix: str, group: TyperGroup) -> Iterator[tuple[str, TyperCommand]]:
-    """Every command with its whole name, those of groups within."""
+def commands(prefix: str, group: TyperGroup) -> Iterator[tuple[str, TyperCommand | TyperGroup]]:
+    """Every command with its whole name: groups that work alone, and those of groups within."""
     for name, command in group.commands.items():
         if isinstance(command, TyperGroup):
+            if command.invoke_without_command:
+                yield f"{prefix} {name}", command
             yield from commands(f"{prefix} {name}", command)
         else:
             assert isinstance(command, TyperCommand)
             yield f"{prefix} {name}", command
 
 
-def command_lines(command: TyperCommand) -> Iterator[str]:
+def command_lines(command: TyperCommand | TyperGroup) -> Iterator[str]:
     """What a command does and takes."""
     yield " ".join((command.help or "").split())
     yield ""

@@ -62,6 +62,7 @@ from tahdhib.verbs import (
     signals,
     tokens,
     worker,
+    worker_compare,
 )
 from tahdhib.version import VERSION as __version__
 
@@ -109,4 +110,5 @@ __all__ = [
     "signals",
     "tokens",
     "worker",
+    "worker_compare",
 ]

@@ -36,6 +36,7 @@ from tahdhib.stages.ingest.peek import Peek, peek
 from tahdhib.store.run_folder import RunFolder
 
 if TYPE_CHECKING:
+    from tahdhib.compare.compare import Comparison as WorkerComparison
     from tahdhib.evaluate.compare import Comparison
     from tahdhib.evaluate.evaluate import Evaluated
     from tahdhib.forecast import Forecast
@@ -411,6 +412,56 @@ def gate_calibrate(
     found = calibrate(read, told.gate if told else GateSettings(), rate=rate, seed=seed)
     write_fragment(found, Path(out))
     return found
+
+
+def worker_compare(
+    candidates: Iterable[str],
+    *,
+    pairs: Path | str | None = None,
+    clean: Iterable[str] = (),
+    conduct: str = "default",
+    scorer: str = "ngram",
+    fluency: str | None = None,
+    documents: int = 1000,
+    seed: int = 17,
+    repetitions: int = 2000,
+    rounds: int = 5,
+    seconds: float = 2.0,
+    threads: int = 1,
+    price_per_core_hour: float = 0.05,
+    cache: Path | str = "runs/compare",
+    progress: Progress | None = None,
+) -> "WorkerComparison":
+    """Compare workers on pairs that none of them learned from: what each changes, keeps and breaks,
+    how fast, for what money.
+
+    A candidate is `copy`, `random`, `lexicon` or `rules`, the folder of a trained worker, a run, or
+    a recipe, whose worker is trained in `cache`; `NAME=WHAT` gives it a name. `pairs` is a run, or
+    a file of pairs by people; by default those of the first run. No `rounds`: nothing is timed.
+
+    Raises:
+        TahdhibError: a candidate cannot be opened, or there is nothing to measure it on.
+    """
+    from tahdhib.compare.compare import Asked, compare
+    from tahdhib.compare.speed import Prices as WorkerPrices
+    from tahdhib.compare.table import Draws
+
+    asked = Asked(
+        candidates=list(candidates),
+        pairs=None if pairs is None else Path(pairs),
+        clean=list(clean),
+        conduct=conduct,
+        scorer=scorer,
+        fluency=fluency,
+        documents=documents,
+        draws=Draws(seed, repetitions),
+        rounds=rounds,
+        seconds=seconds,
+        threads=threads,
+        prices=WorkerPrices(price_per_core_hour),
+        cache=Path(cache),
+    )
+    return compare(asked, progress or Silence())
 
 
 def conduct_validate(conduct: str) -> CheckedConduct:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tahdhib import verbs
+from tahdhib.cli import worker
 from tahdhib.cli.console import plain_console
 from tahdhib.cli.options import DryOption, LimitOption, OutOption, RecipeOption, SetOption
 from tahdhib.cli.progress import progress_on
@@ -38,11 +39,14 @@ _STAGE_HELP = {
 def register(app: typer.Typer) -> None:
     """Add the verbs to `app`."""
     app.command("demo")(demo)
-    app.command("run", help=_RUN_HELP)(_run_verb(None))
+    app.command("run", help=_RUN_HELP)(run_verb(None))
     for stage, text in _STAGE_HELP.items():
         whole = text.replace("… and", "Run up to this stage:", 1)
-        verb = publish if stage == "publish" else _run_verb(stage)
-        app.command(stage, help=whole, rich_help_panel="Stages")(verb)
+        verb = publish if stage == "publish" else run_verb(stage)
+        if stage == "worker":
+            app.add_typer(worker.group(verb, whole), name=stage, rich_help_panel="Stages")
+        else:
+            app.command(stage, help=whole, rich_help_panel="Stages")(verb)
 
 
 def demo(
@@ -55,7 +59,7 @@ def demo(
     _print_result(console, result)
 
 
-def _run_verb(until: str | None) -> Callable[..., None]:
+def run_verb(until: str | None) -> Callable[..., None]:
     """The verb that runs up to a stage, or all the way."""
 
     def verb(
@@ -98,7 +102,7 @@ def publish(
 ) -> None:
     """`run` up to publish, with edits undone where asked."""
     named = [f"publish.without={json.dumps(without)}"] if without else []
-    _run_verb("publish")(recipe, out, [*(set_ or ()), *named], limit, dry_run)
+    run_verb("publish")(recipe, out, [*(set_ or ()), *named], limit, dry_run)
 
 
 def _print_result(console: Console, result: RunResult) -> None:

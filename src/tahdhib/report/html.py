@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from tahdhib.compare.compare import Comparison
 from tahdhib.records import Interval
-from tahdhib.report import charts, words
+from tahdhib.report import charts, compare, words
 from tahdhib.report.answers import not_found
 from tahdhib.report.pairs import PairsView
 from tahdhib.report.parts import Measure, ReportView, Sample
@@ -29,6 +30,21 @@ def render_pairs(view: PairsView) -> str:
     style, script = _own(environment)
     return environment.get_template("pairs.html").render(
         view=view,
+        style=Markup(style),  # ours, from the package
+        policy=_policy(style, script),
+    )
+
+
+def render_comparison(found: Comparison) -> str:
+    """A comparison of workers as HTML."""
+    environment = _environment()
+    style, script = _own(environment)
+    return environment.get_template("compare.html").render(
+        found=found,
+        heading=compare.heading(found),
+        line_name=compare.line_name,
+        cell=compare.cell,
+        notes=list(compare.notes(found)),
         style=Markup(style),  # ours, from the package
         policy=_policy(style, script),
     )

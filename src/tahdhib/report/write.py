@@ -1,8 +1,10 @@
-"""Write a run's report."""
+"""Write reports."""
 
 from pathlib import Path
 
-from tahdhib.report.html import render, render_pairs
+from tahdhib.compare.compare import Comparison
+from tahdhib.errors import DataError
+from tahdhib.report.html import render, render_comparison, render_pairs
 from tahdhib.report.pairs import read_pairs
 from tahdhib.report.view import read_view
 from tahdhib.store.run_folder import RunFolder
@@ -27,3 +29,17 @@ def write_pairs(run: RunFolder) -> Path:
     """
     write_text(run.pairs_report, render_pairs(read_pairs(run)))
     return run.pairs_report
+
+
+def write_comparison(path: Path, found: Comparison) -> None:
+    """Write a comparison of workers as a page, whole or not at all.
+
+    Raises:
+        DataError: nothing can be written there.
+    """
+    try:
+        write_text(path, render_comparison(found))
+    except OSError as error:
+        raise DataError(
+            f"{path}: cannot be written: {error.strerror}. Name another file."
+        ) from error

@@ -1,0 +1,176 @@
+"""Who is compared: baselines by their names, trained workers in folders, the workers of runs, and
+recipes, whose workers are trained first."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tahdhib.conduct.conduct import Conduct
+from tahdhib.conduct.load import load_conduct
+from tahdhib.config import Recipe
+from tahdhib.config.load import dump_recipe, load_recipe
+from tahdhib.config.recipe import EditWorker as EditSettings
+from tahdhib.config.recipe import Rewrite as RewriteSettings
+from tahdhib.config.recipe import Worker as WorkerSettings
+from tahdhib.errors import DataError, RecipeError
+from tahdhib.progress import Progress
+from tahdhib.run.pipeline import run_recipe
+from tahdhib.stages.annotate.contest import contestants
+from tahdhib.store.run_folder import RunFolder
+from tahdhib.store.shards import read_json
+from tahdhib.workers.card import RECORD
+from tahdhib.workers.edit.examples import part_of
+from tahdhib.workers.lexicon import LexiconWorker
+from tahdhib.workers.table import GENERATING, kind_of, model_folder, open_worker
+from tahdhib.workers.worker import Worker
+
+BASELINES = ("copy", "random", "lexicon", "rules")
+_RECIPES = (".yaml", ".yml")
+
+
+class Named(NamedTuple):
+    """A candidate as it was asked for: `NAME=WHAT`, or what alone, which is its name then."""
+
+    name: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A worker, open. `record`: what training wrote about it, empty for one that learned nothing.
+
+    `seed`, `held_out` say which pairs it never saw, by their ids.
+    """
+
+    name: str
+    kind: str
+    worker: Worker
+    record: Mapping[str, Any]
+
+    @property
+    def is_generating(self) -> bool:
+        return self.kind in GENERATING
+
+    @property
+    def parameters(self) -> int | None:
+        return self.record.get("parameters")
+
+    def never_saw(self, pair_id: str) -> bool:
+        """Whether training held this pair out; true of whoever learned from none."""
+        if not self.record:
+            return True
+        share = self.record.get("settings", {}).get("held_out", EditSettings().held_out)
+        return part_of(pair_id, self.record["seed"], share) == "held_out"
+
+
+def named(asked: Iterable[str]) -> list[Named]:
+    """The candidates that were asked for.
+
+    Raises:
+        RecipeError: two have one name, or there is none.
+    """
+    found = [_named(one) for one in asked]
+    names = [one.name for one in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise RecipeError(
+            f"candidates: {', '.join(map(repr, twice))} stands there twice. Name each once, or "
+            "tell them apart as NAME=FOLDER."
+        )
+    if not found:
+        raise RecipeError(
+            "candidates: none is named. Name worker folders, runs, recipes, or of the baselines "
+            f"{', '.join(BASELINES)}."
+        )
+    return found
+
+
+def _named(asked: str) -> Named:
+    name, is_named, what = asked.partition("=")
+    return Named(name, what) if is_named and not Path(asked).exists() else Named(asked, asked)
+
+
+def run_of(one: Named, cache: Path, progress: Progress) -> RunFolder | None:
+    """The run behind a candidate: its own, or that of a recipe in `cache`, done up to its worker.
+
+    Raises:
+        TahdhibError: the recipe cannot be run, or asks a teacher for money.
+    """
+    path = Path(one.what)
+    if one.what in BASELINES or not path.exists():
+        return None
+    if path.suffix in _RECIPES:
+        return _trained(path, cache, progress)
+    run = RunFolder(path)
+    return run if run.manifest.exists() else None
+
+
+def _trained(path: Path, cache: Path, progress: Progress) -> RunFolder:
+    recipe = load_recipe(path, ())
+    _check_costs_nothing(path, recipe)
+    mark = hashlib.sha256(dump_recipe(recipe).encode("utf-8")).hexdigest()[:16]
+    run = RunFolder(cache / "runs" / mark)
+    if not (run.manifest.exists() and run.stage("worker").is_finished()):
+        progress.say(f"{path}: its worker is trained in {run.root}")
+    run_recipe(recipe, run.root, until="worker", progress=progress)
+    return run
+
+
+def _check_costs_nothing(path: Path, recipe: Recipe) -> None:
+    """What was paid for lies in the user's run; a run of ours would buy it again."""
+    asked = contestants(recipe.annotate, load_conduct(recipe.conduct), Path())
+    if any(one.teacher.is_paid for one in asked):
+        raise RecipeError(
+            f"{path}: its teacher asks for money, and what it answered before lies in your run. "
+            f"Train the worker there (tahdhib worker -c {path} --out RUN) and name the run."
+        )
+
+
+def opened(one: Named, run: RunFolder | None, conduct: Conduct, threads: int) -> Candidate:
+    """Open a candidate, given the run behind it if there is one; it computes with `threads`.
+
+    Raises:
+        TahdhibError: there is no such thing, or no worker in it.
+    """
+    if one.what == "lexicon":
+        return Candidate(one.name, "lexicon", LexiconWorker(), {})
+    if one.what in BASELINES:
+        return _open(one, one.what, None, conduct, WorkerSettings(), 0, threads)
+    if run is not None:
+        recipe = load_recipe(run.recipe, ())
+        kind = recipe.worker.kind
+        folder = run.stage("worker").file(model_folder(kind))
+        rules = load_conduct(recipe.conduct)
+        return _open(one, kind, folder, rules, recipe.worker, recipe.seed, threads)
+    path = Path(one.what)
+    if not path.is_dir():
+        raise DataError(
+            f"candidate {one.what!r}: is no baseline ({', '.join(BASELINES)}), no worker's or "
+            "run's folder and no recipe. Name one of these."
+        )
+    return _open(one, kind_of(path), path, conduct, WorkerSettings(), 0, threads)
+
+
+def _open(  # noqa: PLR0913 - all that opens a worker
+    one: Named,
+    kind: str,
+    folder: Path | None,
+    conduct: Conduct,
+    settings: WorkerSettings,
+    seed: int,
+    threads: int,
+) -> Candidate:
+    worker = open_worker(
+        kind,
+        conduct=conduct,
+        folder=folder,
+        seed=seed,
+        random_rate=settings.random_rate,
+        batch=RewriteSettings().batch,
+        threads=threads,
+    )
+    is_learned = folder is not None and (folder / RECORD).is_file()
+    record = read_json(folder / RECORD) if folder is not None and is_learned else {}
+    return Candidate(one.name, kind, worker, record)

@@ -1,0 +1,238 @@
+"""`tahdhib worker compare`: one table for all workers, on pairs that none of them learned from."""
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import tahdhib
+from tahdhib.cli.main import app
+from tahdhib.compare import marks
+from tahdhib.compare.bench import bench, pairs_of_run
+from tahdhib.compare.candidates import Candidate, named
+from tahdhib.compare.compare import Comparison
+from tahdhib.compare.speed import Prices as WorkerPrices
+from tahdhib.compare.speed import Turn, cost, rates, turns
+from tahdhib.compare.table import Line
+from tahdhib.errors import DataError, RecipeError
+from tahdhib.progress import Silence
+from tahdhib.records import Document, Interval, Rewrite
+from tahdhib.store.run_folder import RunFolder
+from tahdhib.workers.copy import CopyWorker
+from tahdhib.workers.edit.examples import TrainingPair, part_of
+from tests.run.small import write_recipe
+
+WORKERS = ("copy", "lexicon", "rules")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of the demo's documents, up to a worker that learned from the rules."""
+    pytest.importorskip("torch")
+    folder = tmp_path_factory.mktemp("compare")
+    recipe = write_recipe(
+        folder,
+        clean=None,
+        annotate={"sample": 150},
+        worker={"kind": "edit", "edit": {**SMALL, "held_out": 0.2}},
+    )
+    tahdhib.run(recipe, folder / "run", until="worker")
+    return folder / "run"
+
+
+SMALL = {"layers": 1, "hidden": 32, "features": 2048, "epochs": 6}
+
+
+def _compare(*candidates: str, cache: Path, **others: Any) -> Comparison:
+    return tahdhib.worker_compare(
+        candidates, cache=cache, repetitions=100, **{"rounds": 0, **others}
+    )
+
+
+def _line(found: Comparison, name: str) -> Line:
+    return next(line for line in found.lines if line.name == name)
+
+
+def _shares(found: Comparison, name: str) -> dict[str, float | None]:
+    cells = _line(found, name).cells
+    return {
+        who: one.value.estimate if isinstance(one.value, Interval) else None
+        for who, one in zip(found.candidates, cells, strict=True)
+    }
+
+
+def test_each_is_what_it_is(run: Path, tmp_path: Path) -> None:
+    found = _compare(*WORKERS, f"edit={run}", cache=tmp_path)
+    assert found.kinds == (*WORKERS, "edit")
+    assert found.parameters[:3] == (None,) * 3 and (found.parameters[3] or 0) > 1000
+    changed = _shares(found, "documents changed")
+    assert changed["copy"] == 0 and (changed["rules"] or 0) > (changed["lexicon"] or 0) > 0
+    # The rules taught all of these pairs.
+    assert _shares(found, "of the teacher's edits, made")["rules"] == 1
+    assert _shares(found, "equal to a teacher's rewrite")["rules"] == 1
+    assert _shares(found, "of its edits, the teacher's too")["copy"] is None
+    assert _shares(found, "texts that no teacher changed")["rules"] == 1
+    change = _line(found, "toxicity by ngram (probability, 0 to 1), change").cells
+    assert not change[0].is_found
+    assert _shares(found, "refused by the gate, of those changed")["copy"] is None
+
+
+def test_only_what_was_held_out_is_measured(run: Path, tmp_path: Path) -> None:
+    found = _compare("copy", f"edit={run}", cache=tmp_path)
+    held_out = [
+        pair for pair in pairs_of_run(RunFolder(run)) if part_of(pair.id, 17, 0.2) == "held_out"
+    ]
+    assert 0 < found.measured == found.unseen == len(held_out)
+    every = _compare("copy", "rules", cache=tmp_path, pairs=run)
+    assert every.measured > 4 * found.measured
+
+
+def test_nobody_is_asked_twice(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = tmp_path / "worker"
+    shutil.copytree(run / "worker" / "model", copy)
+    first = _compare("copy", f"edit={run}", cache=tmp_path)
+
+    def judge(*_: object) -> None:
+        raise AssertionError("judged again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(marks, "Judging", judge)
+        again = _compare("copy", f"edit={copy}", cache=tmp_path, pairs=run)
+    assert again == first
+    (tmp_path / "marks" / sorted(p.name for p in (tmp_path / "marks").iterdir())[0]).unlink()
+    assert _compare("copy", f"edit={run}", cache=tmp_path) == first
+
+
+def test_pairs_of_a_file_and_clean_texts(tmp_path: Path) -> None:
+    pairs = [
+        {"source": f"this is shit number {number}", "rewrite": f"this is bad number {number}"}
+        for number in range(20)
+    ]
+    clean = [{"text": f"a quiet day, the {number}th of many"} for number in range(10)]
+    for name, rows in (("pairs", pairs), ("clean", clean)):
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        (tmp_path / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+    found = _compare(
+        "copy",
+        "lexicon",
+        cache=tmp_path,
+        pairs=tmp_path / "pairs.jsonl",
+        clean=[str(tmp_path / "clean.jsonl")],
+    )
+    assert (found.measured, found.clean) == (20, 10)
+    assert _shares(found, "documents changed") == {"copy": 0, "lexicon": 1}
+    assert _shares(found, "texts given as clean") == {"copy": 1, "lexicon": 1}
+    assert "for you to know" in found.notes[0]
+
+
+def test_a_recipe_is_trained_once(tmp_path: Path) -> None:
+    recipe = write_recipe(tmp_path, clean=None, worker={"kind": "rules"})
+    found = _compare("copy", f"mine={recipe}", cache=tmp_path / "cache")
+    assert found.kinds == ("copy", "rules")
+    (trained,) = (tmp_path / "cache" / "runs").iterdir()
+    ledger = trained / "worker" / "ledger.json"
+    written = ledger.stat().st_mtime_ns
+    assert _compare("copy", f"mine={recipe}", cache=tmp_path / "cache") == found
+    assert ledger.stat().st_mtime_ns == written
+
+
+def test_a_teacher_for_money_is_not_asked_again(tmp_path: Path) -> None:
+    openai = {"model": "m", "base_url": "http://127.0.0.1:9/v1", "api_key_env": None}
+    recipe = write_recipe(tmp_path, annotate={"teacher": "openai", "openai": openai})
+    with pytest.raises(RecipeError, match="asks for money"):
+        _compare("copy", str(recipe), cache=tmp_path)
+
+
+def test_what_cannot_be_compared_is_said(run: Path, tmp_path: Path) -> None:
+    for asked, says in (
+        ((), "none is named"),
+        (("copy", "copy"), "stands there twice"),
+        (("copy",), "no candidate is a run or a recipe"),
+    ):
+        with pytest.raises(RecipeError, match=says):
+            _compare(*asked, cache=tmp_path)
+    with pytest.raises(DataError, match="is no baseline"):
+        _compare("nobody", cache=tmp_path, pairs=run)
+    with pytest.raises(RecipeError, match="chose a document"):
+        _compare("copy", cache=tmp_path, pairs=run, scorer="lexicon")
+    assert [one.name for one in named(["a=runs/a", "copy"])] == ["a", "copy"]
+
+
+def _candidate(name: str, worker: Any, seed: int | None = None) -> Candidate:
+    record = {} if seed is None else {"seed": seed, "settings": {"held_out": 0.2}}
+    return Candidate(name, "edit", worker, record)
+
+
+def test_workers_of_two_seeds_are_measured_where_both_were_blind() -> None:
+    pairs = [
+        TrainingPair(f"p{number}", f"text {number}", ("text",), (), "people")
+        for number in range(500)
+    ]
+    one, other = (_candidate(str(seed), CopyWorker(), seed) for seed in (1, 2))
+    found = bench(pairs, [], [one, other], is_taught=True, count=1000, seed=1)
+    assert 0 < found.unseen < 60
+    assert all(part_of(pair.id, seed, 0.2) == "held_out" for pair in found.pairs for seed in (1, 2))
+    assert len(found.others) == 500 - found.unseen
+    with pytest.raises(DataError, match="none was held out"):
+        bench(pairs[:3], [], [one, other], is_taught=True, count=9, seed=1)
+
+
+class _Loud:
+    """Notes that it was asked."""
+
+    hash = ""
+
+    def __init__(self, name: str, calls: list[str]) -> None:
+        self.name, self._calls = name, calls
+
+    def rewrite(self, documents: Sequence[Document]) -> list[Rewrite]:
+        self._calls.append(self.name)
+        return [Rewrite(one.text, ()) for one in documents]
+
+
+def test_they_are_timed_in_turns() -> None:
+    calls: list[str] = []
+    some = [_candidate(name, _Loud(name, calls)) for name in "abc"]
+    documents = [Document(str(number), "word " * 10) for number in range(700)]
+    taken = turns(some, documents, rounds=3, seconds=0.0, progress=Silence())
+    assert "".join(calls) == "abc" + "abc" + "bca" + "cab"
+    assert [turn.documents for turn in taken["a"]] == [256, 188, 256]
+
+
+def test_money_is_of_cpu_time() -> None:
+    taken = [Turn(10, 3000.0, 2.0, 1.0), Turn(10, 3000.0, 4.0, 2.0)]
+    documents, tokens = rates(taken)
+    assert (documents.low, documents.high, tokens.middle) == (2.5, 5.0, 1125.0)
+    hours = 1e9 / 3000 / 3600
+    assert cost(taken, WorkerPrices(2.0)).low == pytest.approx(2 * hours)
+
+
+@pytest.fixture
+def runner() -> Iterator[CliRunner]:
+    yield CliRunner()
+
+
+def test_the_command_prints_one_table(run: Path, tmp_path: Path, runner: CliRunner) -> None:
+    asked = ["worker", "compare", "copy", f"edit={run}", "--cache", str(tmp_path / "cache")]
+    brief = ["--repetitions", "50", "--rounds", "1", "--seconds", "0"]
+    shown = runner.invoke(app, [*asked, *brief, "--html", str(tmp_path / "table.html")])
+    assert shown.exit_code == 0, shown.output
+    assert "2 workers on" in shown.output and "a second" in shown.output
+    page = (tmp_path / "table.html").read_text(encoding="utf-8")
+    assert "kept unchanged: texts that no teacher changed" in page
+    record = json.loads(runner.invoke(app, [*asked, *brief, "--json"]).stdout.splitlines()[-1])
+    changed = next(one for one in record["lines"] if one["name"] == "documents changed")
+    assert changed["figures"]["copy"]["estimate"] == 0
+
+
+def test_alone_it_is_the_stage(tmp_path: Path, runner: CliRunner) -> None:
+    assert "Missing option '--recipe'" in runner.invoke(app, ["worker"]).output
+    recipe = write_recipe(tmp_path)
+    asked = ["worker", "-c", str(recipe), "--out", str(tmp_path / "run"), "--dry-run"]
+    done = runner.invoke(app, asked)
+    assert done.exit_code == 0 and "worker" in done.output
+    assert not (tmp_path / "run").exists()
