@@ -16,14 +16,15 @@ VARIANTS: tuple[Variant, ...] = (
 
 
 def chosen(names: Sequence[str]) -> list[Variant]:
-    """The variants that `names` name: a variant's own name, or a benchmark's for all of its.
+    """The variants that `names` name: a variant's own name, or a benchmark's for all of its but
+    what lm-eval runs, which needs an extra.
 
     Raises:
         RecipeError: a name is unknown.
     """
     found: dict[str, Variant] = {}
     for name in names:
-        fits = [one for one in VARIANTS if name in (one.name, one.name.partition("_")[0])]
+        fits = [one for one in VARIANTS if name == one.name or name == _group(one)]
         if not fits:
             known = ", ".join(one.name for one in VARIANTS)
             raise RecipeError(
@@ -32,3 +33,8 @@ def chosen(names: Sequence[str]) -> list[Variant]:
             )
         found |= {one.name: one for one in fits}
     return list(found.values())
+
+
+def _group(variant: Variant) -> str | None:
+    """The name that selects `variant` among others of its benchmark."""
+    return None if variant.ask == "lm-eval" else variant.name.partition("_")[0]
