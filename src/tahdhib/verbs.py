@@ -374,6 +374,7 @@ def polish(
         batch=settings.batch,
         threads=settings.threads,
         is_light=True,
+        causal=settings.causal,
     )
     return polish_texts([text], worker, rules, gate, open_shelter(protect))[0]
 

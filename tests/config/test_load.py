@@ -28,7 +28,7 @@ TRAININGS = sorted(Path(__file__).parents[2].glob("recipes/pretrain/*.yaml"))
         (SMALL, ("name.x=1",), "unknown key|holds a value|name"),
         ({}, (), "ingest: is missing"),
         ({"ingest": {"paths": []}}, (), r"ingest\.paths"),
-        (SMALL, ("worker.kind=magic",), "'edit', 'rules', 'copy' or 'random'"),
+        (SMALL, ("worker.kind=magic",), "'edit', 'causal', 'rules', 'copy' or 'random'"),
         (SMALL, ("audit.witness=lexicon",), "cannot measure the result"),
         (SMALL, ("annotate.openai.api_key=sk-123",), "unknown key 'api_key'"),
     ],

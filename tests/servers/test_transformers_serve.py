@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,24 +36,31 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]
     """The settings of a teacher that asks the server."""
     folder = tmp_path_factory.mktemp("serve")
     model = tiny_chat.make(folder / "model", TEXTS, tiny_chat.UNCHANGED)
-    port = free_port()
-    command = [sys.executable, "-m", "transformers.cli.transformers", "serve", str(model)]
-    options = ["--host", "127.0.0.1", "--port", str(port), "--device", "cpu"]
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
-    with (folder / "log.txt").open("wb") as log:
-        process = subprocess.Popen(
-            [*command, *options], stdout=log, stderr=subprocess.STDOUT, env=environment
-        )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/health", process, folder / "log.txt")
+    with serving(model, folder / "log.txt") as url:
         yield {
-            "base_url": f"http://127.0.0.1:{port}/v1",
+            "base_url": url,
             "model": str(model),
             "api_key_env": None,
             "in_flight": 2,
             "max_tokens": 32,
             "retries": 0,
         }
+
+
+@contextmanager
+def serving(model: Path, log: Path) -> Iterator[str]:
+    """The address of a server that has `model` open, until it is done with."""
+    port = free_port()
+    command = [sys.executable, "-m", "transformers.cli.transformers", "serve", str(model)]
+    options = ["--host", "127.0.0.1", "--port", str(port), "--device", "cpu"]
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, *options], stdout=output, stderr=subprocess.STDOUT, env=environment
+        )
+    try:
+        wait_for(f"http://127.0.0.1:{port}/health", process, log)
+        yield f"http://127.0.0.1:{port}/v1"
     finally:
         process.terminate()
         process.wait(30)

@@ -444,21 +444,92 @@ class EditWorker(Section):
     own sources where those are too few. Null: as the pairs come."""
 
 
-WorkerKind = Literal["edit", "rules", "copy", "random"]
+class CausalBase(Section):
+    """The small model that is made from nothing where no other is named: a byte-level vocabulary of
+    the pairs, and a network like Llama's."""
+
+    vocabulary: Annotated[int, Field(ge=300)] = 8192
+    """Most tokens of its vocabulary."""
+    layers: Annotated[int, Field(ge=1)] = 4
+    """Layers of the network."""
+    hidden: Annotated[int, Field(ge=16)] = 256
+    """Width of the layers; a multiple of twice the heads."""
+    heads: Annotated[int, Field(ge=1)] = 4
+    """Heads of attention."""
+
+    @model_validator(mode="after")
+    def _heads_fit(self) -> "CausalBase":
+        if self.hidden % (2 * self.heads):
+            raise ValueError(
+                f"hidden is {self.hidden}, which {self.heads} heads do not share in even parts. "
+                "Take a multiple of twice the heads."
+            )
+        return self
+
+
+class CausalWorker(Section):
+    """A causal language model that learns to write the rewrite."""
+
+    model: str = ""
+    """Name on the hub, or a folder that `save_pretrained` wrote; empty: a small one from nothing,
+    see `base`."""
+    revision: str | None = None
+    """Which commit, branch or tag on the hub; null: its main branch as it is today."""
+    base: CausalBase = CausalBase()
+    output: Literal["full", "diff"] = "full"
+    """What it writes: the whole rewrite, or the edits that lead to it, which takes few tokens where
+    edits are few. Edits that cannot be read are no answer."""
+    instruction: Literal["auto", "conduct", "brief"] = "auto"
+    """What it is told before each document: the whole conduct, as a teacher is; or only which
+    conduct it is. `auto`: a named model the whole, one from nothing, which cannot read it, the
+    other."""
+    template: Literal["model", "plain"] = "model"
+    """The chat template: the model's own, or a plain one, which a model without one has in any
+    case."""
+    method: Literal["lora", "full"] = "lora"
+    """How a named model learns: adapters, merged into it at the end, or all its weights."""
+    lora_rank: Annotated[int, Field(ge=1)] = 16
+    """Rank of the adapters; they are scaled by twice as much."""
+    epochs: Annotated[float, Field(gt=0)] = 3.0
+    """Passes over the training pairs."""
+    batch: Annotated[int, Field(ge=1)] = 16
+    """Samples per training step."""
+    micro_batch: Annotated[int, Field(ge=1)] | None = None
+    """Samples that are in memory at once, where a step's do not fit; null: all of them."""
+    learning_rate: Annotated[float, Field(gt=0)] | None = None
+    """Peak learning rate, which falls to 0 along a cosine; null: 1e-3 for a model from nothing,
+    2e-4 for adapters, 2e-5 for all weights of a named one."""
+    max_length: Annotated[int, Field(ge=16)] = 4096
+    """Most tokens of a sample, prompt and answer together; longer pairs are left out, and
+    counted."""
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    """In which numbers it learns; `auto`: bfloat16 on a GPU that has them, else float32."""
+    held_out: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    """Share of the pairs that training never sees."""
+    measured: Annotated[int, Field(ge=0)] = 200
+    """Most held-out pairs that are rewritten for the figures on the worker's card."""
+    unchanged_share: Annotated[float, Field(ge=0, lt=1)] | None = None
+    """Share of what is trained on that changes nothing: pairs without edits, and rewrites as their
+    own sources where those are too few. Null: as the pairs come."""
+
+
+WorkerKind = Literal["edit", "causal", "rules", "copy", "random"]
 
 
 class Worker(Section):
     """Who rewrites the corpus."""
 
     kind: WorkerKind = "edit"
-    """`edit` learns from the pairs; `rules` is the rules teacher on every document; `copy` changes
-    nothing and `random` deletes words: the null rewriters."""
+    """`edit` learns from the pairs to tag what goes and what comes, `causal` to write the text;
+    `rules` is the rules teacher on every document; `copy` changes nothing and `random` deletes
+    words: the null rewriters."""
     random_rate: Annotated[float, Field(ge=0, le=1)] = 0.05
     """Share of words that `random` deletes."""
     threads: Annotated[int, Field(ge=1)] = 1
     """Threads of training; its weights are bit-equal at one thread count. The encoder is so small
     that a second thread gains little, and loses much where other work takes its core."""
     edit: EditWorker = EditWorker()
+    causal: CausalWorker = CausalWorker()
 
 
 Share = tuple[float, float, float, int]
@@ -512,6 +583,47 @@ class Gate(Section):
     cite it."""
 
 
+class CausalRewriting(Section):
+    """Where a causal worker runs. Nothing here trains it again."""
+
+    engine: Literal["transformers", "vllm", "endpoint"] = "transformers"
+    """In this process by transformers or vLLM (an extra, and a GPU), or behind the
+    OpenAI-compatible endpoint that serves its folder: `vllm serve`, `transformers serve`."""
+    device: str = "auto"
+    """Where transformers puts it, such as `cpu` or `cuda:1`; `auto`: all GPUs, else the CPU."""
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """In which numbers it computes; `auto`: those in which it was saved."""
+    batch: Annotated[int, Field(ge=1)] = 32
+    """Passages that transformers writes at once, of about one length each time."""
+    lookup: Annotated[int, Field(ge=0)] = 0
+    """Tokens that transformers guesses ahead from the source, since rewrites copy most of it; at a
+    batch of 1 only. 0: none."""
+    longest: Annotated[float, Field(gt=0)] = 1.5
+    """Longest answer, as a multiple of its source in tokens; one that is not at its end by then is
+    no answer."""
+    base_url: str = "http://localhost:8000/v1"
+    """Where the endpoint listens."""
+    model: str | None = None
+    """The name by which the endpoint serves the worker; null: its folder's path."""
+    api_key_env: str | None = None
+    """Environment variable with the endpoint's key; null: it needs none."""
+    in_flight: Annotated[int, Field(ge=1)] = 64
+    """Requests under way at once, of each process."""
+    timeout_seconds: Annotated[float, Field(gt=0)] = 120.0
+    """Longest wait for one reply."""
+    retries: Annotated[int, Field(ge=0)] = 3
+    """Further tries after a failed call."""
+
+    @model_validator(mode="after")
+    def _lookup_is_for_one(self) -> "CausalRewriting":
+        if self.lookup and (self.batch > 1 or self.engine != "transformers"):
+            raise ValueError(
+                f"lookup is {self.lookup}, which transformers can do for one text at a time only; "
+                f"engine is {self.engine!r} and batch {self.batch}. Set batch to 1, or lookup to 0."
+            )
+        return self
+
+
 class Rewrite(Section):
     """How the worker, or a ladder of them, goes through the corpus."""
 
@@ -539,7 +651,7 @@ class Rewrite(Section):
     `recontextualise` finds is."""
     recontextualise: Literal["keep", "drop"] = "keep"
     """What happens to a document that only a generating worker may rewrite, where none did: keep
-    what there is, or drop it. No kind of worker generates yet."""
+    what there is, or drop it."""
     passage_characters: Annotated[int, Field(ge=200)] = 6000
     """What a generating worker is given at once: a longer document is cut where a paragraph or a
     sentence ends, and put together again."""
@@ -551,6 +663,7 @@ class Rewrite(Section):
     The same command with a larger share goes on where it stopped."""
     price_per_hour: Annotated[float, Field(ge=0)] = 0.0
     """What this machine costs an hour, in any currency; shown while the corpus is rewritten."""
+    causal: CausalRewriting = CausalRewriting()
 
     @model_validator(mode="after")
     def _rungs_differ(self) -> "Rewrite":

@@ -32,9 +32,12 @@ class Engine(Protocol):
 
 
 class Speaker:
-    """A loaded model with its tokenizer. `section` is where a recipe names it."""
+    """A loaded model with its tokenizer. `section` is where a recipe names it; `lookup` is how many
+    tokens transformers guesses ahead from the prompt, where it writes one answer at a time."""
 
-    def __init__(self, settings: LocalTeacher, section: str = "annotate.local") -> None:
+    def __init__(
+        self, settings: LocalTeacher, section: str = "annotate.local", lookup: int = 0
+    ) -> None:
         self._settings, self._section = settings, section
         with _loading(settings, section):
             import transformers
@@ -44,8 +47,11 @@ class Speaker:
             )
         self._template = filled(self._tokenizer, f"{section}.model: {settings.model!r}")
         with _loading(settings, section):
-            load = _Vllm if settings.engine == "vllm" else _Transformers
-            self._engine: Engine = load(settings, self._tokenizer)
+            self._engine: Engine = (
+                _Vllm(settings, self._tokenizer)
+                if settings.engine == "vllm"
+                else _Transformers(settings, self._tokenizer, lookup)
+            )
         self._ends = ends(self._tokenizer, settings.model, settings.revision)
 
     def answer(self, requests: Sequence[Request], seed: int) -> list[Reply | Failure]:
@@ -176,11 +182,12 @@ def _loading(settings: LocalTeacher, section: str) -> Iterator[None]:
 class _Transformers:
     """Batches padded on the left, so that every answer begins where its prompt ends."""
 
-    def __init__(self, settings: LocalTeacher, tokenizer: Any) -> None:
+    def __init__(self, settings: LocalTeacher, tokenizer: Any, lookup: int) -> None:
         import torch
         import transformers
 
         self._settings, self._tokenizer = settings, tokenizer
+        self._guess = {"prompt_lookup_num_tokens": lookup} if lookup else {}
         tokenizer.padding_side = "left"
         if tokenizer.pad_token_id is None:
             tokenizer.pad_token = tokenizer.eos_token
@@ -208,6 +215,7 @@ class _Transformers:
             written_BT = self._model.generate(
                 **padded_BT,
                 **luck,
+                **self._guess,
                 max_new_tokens=max(most),
                 pad_token_id=self._tokenizer.pad_token_id,
             )

@@ -32,9 +32,10 @@ serve({descriptor})
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Why no answer came: the process raised or died (`crashed`), or was silent for too long
-    (`hung`). An answer that is no use is `rubbish`; that is for who asked to say."""
+    (`hung`). An answer that is no use is `rubbish`, one in words that cannot be read `unreadable`;
+    that is for who asked to say."""
 
-    kind: Literal["crashed", "hung", "rubbish"]
+    kind: Literal["crashed", "hung", "rubbish", "unreadable"]
     detail: str
 
 

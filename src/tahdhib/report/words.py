@@ -107,7 +107,12 @@ _REASONS = {
     "units": "A quantity would have another unit",
 }
 
-_FAULTS = {"crashed": "crashed", "hung": "was silent", "rubbish": "answered rubbish"}
+_FAULTS = {
+    "crashed": "crashed",
+    "hung": "was silent",
+    "rubbish": "answered rubbish",
+    "unreadable": "wrote what cannot be read",
+}
 _RULE_SETS = {"gopher": "Gopher", "c4": "C4", "fineweb": "FineWeb", "repetition": "Repetition"}
 
 

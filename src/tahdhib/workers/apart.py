@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from tahdhib.processes.apart import Opened
-from tahdhib.workers.worker import Worker
+from tahdhib.workers.worker import Generating, Worker
 
 
 class About(NamedTuple):
@@ -16,6 +16,7 @@ class About(NamedTuple):
 
 def opened(open_it: Callable[[], Worker]) -> Opened:
     """Open a worker for `processes.Apart`: asked with a list of documents, it answers with their
-    rewrites."""
+    rewrites, or of one that generates with why there is none."""
     worker = open_it()
-    return Opened(worker.rewrite, About(worker.name, worker.hash))
+    answer = worker.answers if isinstance(worker, Generating) else worker.rewrite
+    return Opened(answer, About(worker.name, worker.hash))

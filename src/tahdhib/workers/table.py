@@ -4,12 +4,15 @@ naming one costs nothing and torch is loaded only for a worker that needs it."""
 from pathlib import Path
 
 from tahdhib.conduct.conduct import Conduct
+from tahdhib.config.recipe import CausalRewriting
 from tahdhib.errors import DataError, RecipeError
 from tahdhib.store.shards import read_json
 from tahdhib.workers.card import RECORD
 from tahdhib.workers.worker import Worker
 
-KINDS = ("edit", "rules", "copy", "random")
+KINDS = ("edit", "causal", "rules", "copy", "random")
+LEARNING = ("edit", "causal")
+"""Kinds that are trained on pairs."""
 GENERATING = ("causal",)
 """Kinds that write text anew, and so can say a thing otherwise; all others only edit."""
 
@@ -43,9 +46,12 @@ def open_worker(  # noqa: PLR0913 - what all kinds together need, named at every
     batch: int,
     threads: int,
     is_light: bool = False,
+    causal: CausalRewriting | None = None,
+    replies: Path | None = None,
 ) -> Worker:
     """Return the worker of `kind`; `folder` holds the weights of one that was trained. For a text
     or two `is_light` spares the time that torch takes to load, where the worker can do without.
+    `causal` says where a causal worker runs, `replies` where an endpoint's are kept.
 
     Raises:
         RecipeError: the kind is unknown, or its weights are not there.
@@ -63,15 +69,29 @@ def open_worker(  # noqa: PLR0913 - what all kinds together need, named at every
             from tahdhib.workers.random import RandomWorker
 
             return RandomWorker(random_rate, seed)
+        case "causal":
+            from tahdhib.workers.causal.worker import CausalWorker
+
+            return CausalWorker.open(
+                _trained(kind, folder),
+                conduct=conduct,
+                settings=causal or CausalRewriting(),
+                threads=threads,
+                replies=replies,
+            )
         case "edit":
-            if folder is None:
-                raise RecipeError(
-                    "worker.kind: 'edit' learns from pairs, and no folder with its weights was "
-                    "given. Train it first (tahdhib worker), or set worker.kind=rules."
-                )
             from tahdhib.workers.edit.worker import EditWorker
 
             if is_light:
-                return EditWorker.open_light(folder, batch=batch)
-            return EditWorker.open(folder, batch=batch, threads=threads)
+                return EditWorker.open_light(_trained(kind, folder), batch=batch)
+            return EditWorker.open(_trained(kind, folder), batch=batch, threads=threads)
     raise RecipeError(f"worker.kind: {kind!r} is unknown. Known: {', '.join(KINDS)}.")
+
+
+def _trained(kind: str, folder: Path | None) -> Path:
+    if folder is None:
+        raise RecipeError(
+            f"worker.kind: {kind!r} learns from pairs, and no folder with its weights was "
+            "given. Train it first (tahdhib worker), or set worker.kind=rules."
+        )
+    return folder

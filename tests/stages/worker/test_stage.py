@@ -18,7 +18,8 @@ from tests.workers.edit.planted import planted_pairs
 EDIT = {"layers": 1, "hidden": 32, "features": 512, "epochs": 1}
 
 
-def _place(root: Path, pairs: list[TrainingPair], kind: str = "edit") -> Workplace:
+def pair_rows(run: RunFolder, pairs: list[TrainingPair]) -> None:
+    """Write `pairs` as the stage before leaves them, in two shards."""
     rows: list[dict[str, Any]] = [
         {
             "id": pair.id,
@@ -31,9 +32,13 @@ def _place(root: Path, pairs: list[TrainingPair], kind: str = "edit") -> Workpla
         }
         for pair in pairs
     ]
-    annotated = RunFolder(root).stage("annotate")
+    annotated = run.stage("annotate")
     write_rows(annotated.shard("pairs", 0), rows[::2], PAIRS)
     write_rows(annotated.shard("pairs", 1), rows[1::2], PAIRS)
+
+
+def _place(root: Path, pairs: list[TrainingPair], kind: str = "edit") -> Workplace:
+    pair_rows(RunFolder(root), pairs)
     worker = {"kind": kind, "threads": 1, "edit": EDIT}
     return workplace(root, "worker", {"ingest": {"paths": ["x"]}, "worker": worker})
 

@@ -4,11 +4,15 @@ A chunk is asked about as a whole, and where that fails a second time: whoever w
 outside, or stood still with the machine, then answers as if nothing had been. What fails again is
 the chunk's own fault, or that of one of its documents, which asking one by one brings to light: so
 a document that no worker survives costs its own try and no other's.
+
+A worker that writes may write what cannot be read. That is its answer, and it would be the same
+again.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tahdhib.conduct.protocol import Unusable
 from tahdhib.errors import TahdhibError
 from tahdhib.processes.apart import Fault
 from tahdhib.records import Document, Edit, Rewrite
@@ -44,7 +48,7 @@ class Asking:
         whole = self._whole(documents)
         found: list[Rewrite | Fault] = []
         for document, one in zip(documents, whole, strict=True):
-            is_asked_again = isinstance(one, Fault) and len(documents) > 1
+            is_asked_again = _is_failure(one) and len(documents) > 1
             found.append(_alone(self._ask, document) if is_asked_again else one)
             self._count(document, found[-1])
         return found
@@ -56,7 +60,7 @@ class Asking:
         return [checked] * len(documents) if isinstance(checked, Fault) else checked
 
     def _count(self, document: Document, one: Rewrite | Fault) -> None:
-        self._in_a_row = self._in_a_row + 1 if isinstance(one, Fault) else 0
+        self._in_a_row = self._in_a_row + 1 if _is_failure(one) else 0
         if isinstance(one, Fault) and self._in_a_row == _HOPELESS:
             raise BrokenWorkerError(
                 f"worker {self.name!r}: {_HOPELESS} documents in a row got no answer from it, the "
@@ -75,9 +79,14 @@ def _alone(ask: Ask, document: Document) -> Rewrite | Fault:
         if isinstance(one, Rewrite):
             return one
         fault = one
-        if fault.kind == "hung":
+        if fault.kind in ("hung", "unreadable"):
             break
     return fault
+
+
+def _is_failure(one: Rewrite | Fault) -> bool:
+    """Whether there was no answer at all, or one that is none."""
+    return isinstance(one, Fault) and one.kind != "unreadable"
 
 
 def checked_answers(answer: object, documents: Sequence[Document]) -> list[Rewrite | Fault] | Fault:
@@ -87,10 +96,14 @@ def checked_answers(answer: object, documents: Sequence[Document]) -> list[Rewri
     if not isinstance(answer, list) or len(answer) != len(documents):
         what = f"{len(answer)} answers" if isinstance(answer, list) else type(answer).__name__
         return Fault("rubbish", f"{what} for {len(documents)} documents")
-    return [
-        one if fault is None else Fault("rubbish", fault)
-        for one, fault in zip(answer, map(_fault_of, answer, documents), strict=True)
-    ]
+    return [_checked(one, document) for one, document in zip(answer, documents, strict=True)]
+
+
+def _checked(one: object, document: Document) -> Rewrite | Fault:
+    if isinstance(one, Unusable):
+        return Fault("unreadable", f"{one.reason}: {one.detail}")
+    fault = _fault_of(one, document)
+    return one if fault is None and isinstance(one, Rewrite) else Fault("rubbish", fault or "")
 
 
 def _fault_of(one: object, document: Document) -> str | None:

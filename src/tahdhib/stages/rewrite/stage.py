@@ -267,6 +267,8 @@ def opener(
             random_rate=recipe.worker.random_rate,
             batch=recipe.rewrite.batch,
             threads=recipe.rewrite.threads,
+            causal=recipe.rewrite.causal,
+            replies=run.replies,
         ),
     )
 

@@ -1,11 +1,12 @@
 """Worker: train what rewrites the corpus, from the pairs.
 
-The model folder appears whole or not at all. Whoever is killed while training starts it again:
-the same pairs give the same weights, so nothing is lost but the time.
+The folder of a worker appears whole or not at all. Whoever is killed while training starts it
+again: the same pairs give the same weights, so nothing is lost but the time.
 """
 
 import os
 import shutil
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,46 +20,60 @@ from tahdhib.store.shards import read_json, read_rows
 from tahdhib.version import VERSION
 from tahdhib.workers.card import RECORD, write_card
 from tahdhib.workers.edit.examples import TrainingPair, pairs_hash
+from tahdhib.workers.table import LEARNING, model_folder
 
-MODEL = "model"
-_UNFINISHED = "model-unfinished"  # a folder, so not one of the store's temporaries, which are files
-_EXTRA_PACKAGES = ("torch", "safetensors")
+_EXTRA_PACKAGES = {
+    "edit": ("torch", "safetensors"),
+    "causal": ("torch", "transformers", "trl", "peft"),
+}
+
+Train = Callable[[Workplace, list[TrainingPair], Path], None]
+"""Trains a worker on pairs and fills its folder."""
 
 
 def work(place: Workplace) -> Ledger:
-    """Write the folder `model` with its card, if one of the recipe's workers learns."""
+    """Write the folder of each of the recipe's workers that learns, with its card."""
     shards = place.run.stage("annotate").shards("pairs")
-    if "edit" not in place.recipe.rungs:
-        kind = ", ".join(place.recipe.rungs)
+    kinds = [kind for kind in place.recipe.rungs if kind in LEARNING]
+    if not kinds:
         count = count_rows(shards)
-        return Ledger(
-            "worker", "pairs", count, count, notes={"kind": kind, "training": "none needed"}
-        )
+        notes = {"kind": ", ".join(place.recipe.rungs), "training": "none needed"}
+        return Ledger("worker", "pairs", count, count, notes=dict(notes))
     pairs = [_pair(row) for shard in shards for row in read_rows(shard)]
     if not any(rewrite != pair.source for pair in pairs for rewrite in pair.rewrites):
         raise DataError(
             f"{place.run.stage('annotate').root}: {len(pairs)} pairs and no edit in any of them, "
-            "so there is nothing for the edit worker to learn. Raise annotate.sample, add "
+            f"so there is nothing for the {kinds[0]} worker to learn. Raise annotate.sample, add "
             "annotate.human_pairs, or run with --set worker.kind=rules."
         )
-    folder = place.here.file(MODEL)
-    if not folder.exists():
-        _train(place, pairs, folder)
-    return _account(len(pairs), read_json(folder / RECORD))
+    for kind in kinds:
+        if not place.here.file(model_folder(kind)).exists():
+            _train(place, pairs, kind)
+    records = [read_json(place.here.file(model_folder(kind)) / RECORD) for kind in kinds]
+    return _account(len(pairs), records)
 
 
-def _train(place: Workplace, pairs: list[TrainingPair], folder: Path) -> None:
-    if any(find_spec(package) is None for package in _EXTRA_PACKAGES):
-        raise MissingExtraError("the edit worker", "train")
+def _train(place: Workplace, pairs: list[TrainingPair], kind: str) -> None:
+    if any(find_spec(package) is None for package in _EXTRA_PACKAGES[kind]):
+        raise MissingExtraError(f"the {kind} worker", "train")
+    folder = place.here.file(model_folder(kind))
+    # A folder, so not one of the store's temporaries, which are files.
+    unfinished = folder.with_name(f"{folder.name}-unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    train: Train = _train_edit if kind == "edit" else _train_causal
+    train(place, pairs, unfinished)
+    _sync(unfinished)
+    os.replace(unfinished, folder)
+
+
+def _train_edit(place: Workplace, pairs: list[TrainingPair], folder: Path) -> None:
     # Only here: the base install has no torch, and the other kinds of worker need none.
     from tahdhib.workers.edit.card import KIND, record
     from tahdhib.workers.edit.model import save_tagger
     from tahdhib.workers.edit.train import train
 
     recipe = place.recipe
-    unfinished = place.here.file(_UNFINISHED)
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
     trained = train(
         pairs,
         recipe.worker.edit,
@@ -66,10 +81,25 @@ def _train(place: Workplace, pairs: list[TrainingPair], folder: Path) -> None:
         threads=recipe.worker.threads,
         progress=place.progress,
     )
-    save_tagger(unfinished, trained.tagger)
-    write_card(unfinished, record(trained, recipe.worker.edit, _origin(place, pairs)), KIND)
-    _sync(unfinished)
-    os.replace(unfinished, folder)
+    save_tagger(folder, trained.tagger)
+    write_card(folder, record(trained, recipe.worker.edit, _origin(place, pairs)), KIND)
+
+
+def _train_causal(place: Workplace, pairs: list[TrainingPair], folder: Path) -> None:
+    from tahdhib.workers.causal.card import KIND, record
+    from tahdhib.workers.causal.train import train
+
+    recipe = place.recipe
+    trained = train(
+        pairs,
+        recipe.worker.causal,
+        folder,
+        conduct=place.conduct,
+        seed=recipe.seed,
+        threads=recipe.worker.threads,
+        progress=place.progress,
+    )
+    write_card(folder, record(trained, recipe.worker.causal, _origin(place, pairs)), KIND)
 
 
 def _origin(place: Workplace, pairs: list[TrainingPair]) -> dict[str, Any]:
@@ -90,9 +120,10 @@ def _origin(place: Workplace, pairs: list[TrainingPair]) -> dict[str, Any]:
 
 def _sync(folder: Path) -> None:
     """Force the files to disk before the rename, which would otherwise outlive them in a crash."""
-    for path in sorted(folder.iterdir()):
-        with path.open("rb") as handle:
-            os.fsync(handle.fileno())
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb") as handle:
+                os.fsync(handle.fileno())
 
 
 def _pair(row: dict[str, Any]) -> TrainingPair:
@@ -105,22 +136,31 @@ def _pair(row: dict[str, Any]) -> TrainingPair:
     )
 
 
-def _account(came_in: int, card: dict[str, Any]) -> Ledger:
-    """The ledger, from the card: so a rerun over a finished model gives the same one."""
+def _account(came_in: int, records: list[dict[str, Any]]) -> Ledger:
+    """The ledger, from the records: so a rerun over finished models gives the same one. Pairs are
+    dropped as the first worker drops them; what another one does is noted under its name."""
+    first, *others = map(_notes, records)
+    notes = {"kind": ", ".join(record["kind"] for record in records), **first}
+    for record, more in zip(records[1:], others, strict=True):
+        more |= {f"dropped_{reason}": count for reason, count in record["drops"].items()}
+        notes |= {f"{record['kind']}_{name}": value for name, value in more.items()}
+    drops = dict(records[0]["drops"])
+    return Ledger("worker", "pairs", came_in, came_in - sum(drops.values()), drops, notes)
+
+
+def _notes(record: dict[str, Any]) -> dict[str, int | float | str]:
+    own = ("lost_operations", "lessons", "steps")
+    parts = {"train": "trained_on", "tune": "tuned_on", "held_out": "held_out"}
     notes: dict[str, int | float | str] = {
-        "kind": "edit",
-        "trained_on": card["pairs"]["train"],
-        "tuned_on": card["pairs"]["tune"],
-        "held_out": card["pairs"]["held_out"],
-        "lost_operations": card["lost_operations"],
-        **{f"keep_bias_{name}": bias for name, bias in card["keep_bias"].items()},
+        **{parts[part]: count for part, count in record["pairs"].items()},
+        **{name: record[name] for name in own if name in record},
+        **{f"keep_bias_{name}": bias for name, bias in record.get("keep_bias", {}).items()},
     }
-    for teacher, figures in card["held_out"].items():
+    for teacher, figures in record["held_out"].items():
         for measure in ("precision", "recall"):
             if figures[measure]:
                 notes[f"{teacher}_{measure}"] = round(figures[measure]["estimate"], 4)
                 notes[f"{teacher}_{measure}_low"] = round(figures[measure]["low"], 4)
                 notes[f"{teacher}_{measure}_high"] = round(figures[measure]["high"], 4)
                 notes[f"{teacher}_{measure}_n"] = figures[measure]["n"]
-    drops = dict(card["drops"])
-    return Ledger("worker", "pairs", came_in, came_in - sum(drops.values()), drops, notes)
+    return notes

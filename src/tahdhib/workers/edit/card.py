@@ -64,11 +64,12 @@ def record(trained: Trained, settings: EditSettings, origin: Mapping[str, Any]) 
         "drops": dict(trained.drops),
         "label_counts": dict(trained.label_counts),
         "lost_operations": trained.lost_operations,
-        "held_out": {teacher: _json(one) for teacher, one in trained.held_out.items()},
+        "held_out": {teacher: figures_as_json(one) for teacher, one in trained.held_out.items()},
     }
 
 
-def _json(one: Figures) -> dict[str, Any]:
+def figures_as_json(one: Figures) -> dict[str, Any]:
+    """Figures of held-out pairs, as a card has them."""
     return {
         "pairs": one.pairs,
         "edits": one.tally._asdict(),

@@ -1,0 +1,135 @@
+"""Fit a causal model to samples, by TRL's trainer for supervised fine-tuning.
+
+Same samples, settings, seed and threads give the same weights, bit for bit, on one kind of machine
+and torch build.
+"""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tahdhib.config.recipe import CausalWorker as CausalSettings
+from tahdhib.progress import Progress
+from tahdhib.train.preflight import Sample
+from tahdhib.workers.causal.samples import Writer, check_trainer
+from tahdhib.workers.causal.start import Base
+
+_WARMUP_SHARE = 0.06
+_GREATEST_GRADIENT = 1.0
+_LORA_SCALE = 2
+
+
+class Fitted(NamedTuple):
+    """A trained model (of transformers, adapters merged), and how it went."""
+
+    model: Any
+    steps: int
+    loss: float  # mean over all steps
+
+
+def fit(  # noqa: PLR0913 - what a training needs, named at its one call
+    base: Base,
+    samples: Sequence[Sample],
+    writer: Writer,
+    settings: CausalSettings,
+    *,
+    seed: int,
+    ends: frozenset[int],
+    scratch: Path,
+    adapter: Path | None,
+    progress: Progress,
+) -> Fitted:
+    """Train `base`; `scratch` is a folder for the trainer. Adapters are trained where `adapter`
+    names a folder, which they are kept in.
+
+    Raises:
+        RecipeError: the preflight finds what the trainer would waste.
+    """
+    from datasets import Dataset
+    from peft import LoraConfig
+    from transformers.trainer_callback import PrinterCallback
+    from trl import SFTTrainer
+
+    data = Dataset.from_list([sample._asdict() for sample in samples])
+    lora = LoraConfig(
+        r=settings.lora_rank,
+        lora_alpha=_LORA_SCALE * settings.lora_rank,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+    )
+    trainer: Any = SFTTrainer(
+        model=base.model,
+        args=_arguments(settings, seed, scratch),
+        train_dataset=data,
+        processing_class=base.tokenizer,
+        peft_config=lora if adapter is not None else None,
+    )
+    trainer.remove_callback(PrinterCallback)
+    fed = [Sample(row["input_ids"], row["labels"]) for row in trainer.train_dataset]
+    check_trainer(samples, fed, trainer.data_collator, writer, ends)
+    steps = _steps(len(samples), settings)
+    with progress.task("train the causal worker", steps, "steps") as task:
+        trainer.add_callback(_listener(task))
+        done = trainer.train()
+    model = trainer.model
+    if adapter is not None:
+        model.save_pretrained(adapter)
+        model = model.merge_and_unload()
+    return Fitted(model, int(done.global_step), float(done.training_loss))
+
+
+def _steps(samples: int, settings: CausalSettings) -> int:
+    return math.ceil(math.ceil(samples / settings.batch) * settings.epochs)
+
+
+def peak(settings: CausalSettings) -> float:
+    """The peak learning rate."""
+    if settings.learning_rate is not None:
+        return settings.learning_rate
+    if not settings.model:
+        return 1e-3
+    return 2e-4 if settings.method == "lora" else 2e-5
+
+
+def _arguments(settings: CausalSettings, seed: int, scratch: Path) -> Any:
+    import torch
+    from trl import SFTConfig
+
+    at_once = settings.micro_batch or settings.batch
+    has_gpu = torch.cuda.is_available()
+    return SFTConfig(
+        output_dir=str(scratch),
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=at_once,
+        gradient_accumulation_steps=max(1, settings.batch // at_once),
+        learning_rate=peak(settings),
+        lr_scheduler_type="cosine",
+        warmup_steps=_WARMUP_SHARE,
+        weight_decay=0.01,
+        max_grad_norm=_GREATEST_GRADIENT,
+        max_length=None,  # what is too long was left out before
+        dataset_kwargs={"skip_prepare_dataset": True},  # tokens and labels are ours
+        train_sampling_strategy="group_by_length",
+        activation_checkpointing=has_gpu and bool(settings.model),
+        gradient_checkpointing=None,  # its name of old, which TRL turns on
+        bf16=False,  # the weights are in the numbers that are asked for
+        use_cpu=not has_gpu,
+        seed=seed,
+        save_strategy="no",
+        logging_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+    )
+
+
+def _listener(task: Any) -> Any:
+    from transformers import TrainerCallback
+
+    class Listener(TrainerCallback):  # type: ignore[misc]
+        """Tells the steps on."""
+
+        def on_step_end(self, *_: Any, **__: Any) -> None:
+            task.advance()
+
+    return Listener()

@@ -1,0 +1,124 @@
+"""A causal worker from nothing: trained, opened, asked."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("trl")
+pytest.importorskip("peft")
+
+from tahdhib.conduct.conduct import Conduct
+from tahdhib.conduct.load import load_conduct
+from tahdhib.conduct.protocol import Unusable
+from tahdhib.errors import DataError, RecipeError
+from tahdhib.records import Document, Rewrite
+from tahdhib.workers.causal.folder import folder_hash
+from tahdhib.workers.causal.train import Trained, train
+from tahdhib.workers.table import open_worker
+from tests.workers.causal.lessons import opened, pairs, settings, taught
+
+DOCUMENTS = [Document(pair.id, pair.source) for pair in pairs()]
+
+
+@pytest.fixture(scope="module")
+def conduct() -> Conduct:
+    return load_conduct("default")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("worker") / "diff"
+
+
+@pytest.fixture(scope="module")
+def trained(folder: Path, conduct: Conduct) -> Trained:
+    return taught(folder, conduct)
+
+
+def test_it_writes_what_it_was_taught(folder: Path, trained: Trained, conduct: Conduct) -> None:
+    assert trained.parts == {"train": 21, "held_out": 3}
+    made = opened(folder, conduct).rewrite(DOCUMENTS)
+    assert [one.text for one in made] == [pair.rewrites[0] for pair in pairs()]
+    assert [len(one.edits) for one in made] == [1, 0] * 12
+    assert {edit.by for one in made for edit in one.edits} == {"causal"}
+
+
+def test_an_answer_is_the_document_s_own(folder: Path, trained: Trained, conduct: Conduct) -> None:
+    together = opened(folder, conduct, batch=7).answers(DOCUMENTS)
+    alone = opened(folder, conduct, batch=1)
+    assert [alone.answers([one])[0] for one in DOCUMENTS] == together
+    guessing = opened(folder, conduct, batch=1, lookup=4)
+    assert guessing.answers(DOCUMENTS) == together
+
+
+def test_answers_that_cannot_be_read_change_nothing(
+    folder: Path, trained: Trained, conduct: Conduct
+) -> None:
+    worker = opened(folder, conduct)
+    strange = [Document("strange", "zq 𓂀 " * 40), Document("empty", "")]
+    told = worker.answers(strange)
+    assert any(isinstance(one, Unusable) for one in told)
+    for document, one, text in zip(strange, told, worker.rewrite(strange), strict=True):
+        if isinstance(one, Unusable):
+            assert text == Rewrite(document.text, ())
+
+
+def test_plain_transformers_opens_it(folder: Path, trained: Trained) -> None:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    assert sum(weights.numel() for weights in model.parameters()) == trained.parameters
+    assert model.generation_config.eos_token_id == [tokenizer.eos_token_id]
+    assert tokenizer.eos_token_id != tokenizer.pad_token_id
+
+
+def test_the_same_pairs_give_the_same_worker(tmp_path: Path, conduct: Conduct) -> None:
+    first = taught(tmp_path / "one", conduct, epochs=1)
+    backwards = train(pairs()[::-1], settings(epochs=1), tmp_path / "two", conduct=conduct, seed=17)
+    assert first == backwards
+    assert folder_hash(tmp_path / "one") == folder_hash(tmp_path / "two")
+    train(pairs(), settings(epochs=1), tmp_path / "three", conduct=conduct, seed=18)
+    assert folder_hash(tmp_path / "three") != folder_hash(tmp_path / "one")
+
+
+def test_adapters_are_learned_and_merged(
+    folder: Path, trained: Trained, tmp_path: Path, conduct: Conduct
+) -> None:
+    taught(tmp_path, conduct, model=str(folder), instruction="brief", epochs=1, lora_rank=2)
+    assert (tmp_path / "adapter" / "adapter_config.json").exists()
+    assert folder_hash(tmp_path) != folder_hash(folder)
+    made = opened(tmp_path, conduct).rewrite(DOCUMENTS)
+    assert [one.text for one in made] == [pair.rewrites[0] for pair in pairs()]
+
+
+def test_its_hash_is_of_weights_and_conduct(
+    folder: Path, trained: Trained, conduct: Conduct
+) -> None:
+    here = opened(folder, conduct)
+    assert here.hash == opened(folder, conduct, batch=1).hash
+    assert here.hash != opened(folder, replace(conduct, hash="0" * 64)).hash
+
+
+@pytest.mark.parametrize(
+    ("changes", "seen"),
+    [
+        ({"max_length": 16}, "no pair that changes something takes less than"),
+        ({"model": "no/such/model"}, "cannot be loaded"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused(
+    tmp_path: Path, conduct: Conduct, changes: dict[str, object], seen: str
+) -> None:
+    with pytest.raises((DataError, RecipeError), match=seen):
+        taught(tmp_path, conduct, **changes)
+
+
+def test_a_folder_without_a_worker_says_so(tmp_path: Path, conduct: Conduct) -> None:
+    with pytest.raises(DataError, match="holds no causal worker"):
+        opened(tmp_path, conduct)
+    with pytest.raises(RecipeError, match="'causal' learns from pairs"):
+        open_worker(
+            "causal", conduct=conduct, folder=None, seed=1, random_rate=0, batch=1, threads=1
+        )
