@@ -67,7 +67,12 @@ SAY = {"ar": "استبدل بأرقام الهواتف رموزًا.", "en": "Re
     ("rules", "keys", "says"),
     [
         ([{"id": "remove-tatweel", "matcher": None}], {}, "matcher tatweel → none"),
-        ([], {"without": ["fix-punctuation"]}, "rule fix-punctuation removed"),
+        pytest.param(
+            [],
+            {"without": ["fix-punctuation"]},
+            "rule fix-punctuation removed",
+            marks=pytest.mark.slow,
+        ),
         ([{"id": "mask-contacts", "wording": SAY}], {}, "mask-contacts reworded (ar, en)"),
     ],
 )
