@@ -10,6 +10,7 @@ packages are loaded first, so that the functions are what the names mean here; i
 `from tahdhib.run.pipeline import …` reaches the packages as ever.
 """
 
+import tahdhib.compare
 import tahdhib.demo
 import tahdhib.doctor
 import tahdhib.estimate

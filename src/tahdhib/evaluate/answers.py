@@ -22,7 +22,15 @@ CHUNK = 64
 
 def key_of(model: str, variant: Variant, item: Item) -> str:
     """The hash of all that an answer depends on."""
-    asked = [model, variant.ask, variant.new_tokens, variant.lead, item.prompt, item.choices]
+    asked = [
+        model,
+        variant.ask,
+        variant.new_tokens,
+        variant.lead,
+        variant.chat,
+        item.prompt,
+        item.choices,
+    ]
     content = json.dumps(asked).encode("utf-8")
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 

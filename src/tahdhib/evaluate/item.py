@@ -73,6 +73,7 @@ class Variant:
         ask: how the model is asked.
         read: of a generation, the choice that its text names, or None.
         new_tokens: how many tokens are generated.
+        chat: whether a prompt is put into the model's chat template, where it has one.
         lead: what stands between a prompt and a choice whose likelihood is asked for.
         metric: `acc`, the share of right answers, or `f1`, the mean of the F1 of all choices.
         categories: of fields of subjects, where means of means are reported.
@@ -89,6 +90,7 @@ class Variant:
     shots: tuple[str, ...] = ()
     read: Callable[[str], str | None] | None = None
     new_tokens: int = 0
+    chat: bool = False
     lead: str = ""
     metric: Literal["acc", "f1"] = "acc"
     categories: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)

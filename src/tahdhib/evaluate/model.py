@@ -75,7 +75,7 @@ class Model:
                 if self._harness is None:
                     self._harness = harness(self._model, self._tokenizer)
                 return self._harness(items)
-            return self._generations(items, variant.new_tokens)
+            return self._generations(items, variant)
 
     def tokens(self, items: Sequence[Item]) -> list[int]:
         """How many tokens each prompt has: items of one length are answered fastest together."""
@@ -85,11 +85,24 @@ class Model:
         ids: list[int] = self._tokenizer(printable(text), verbose=False)["input_ids"]
         return ids
 
-    def _prompt(self, text: str, room: int) -> tuple[list[int], int]:
+    def _prompt(self, text: str, room: int, chat: bool = False) -> tuple[list[int], int]:
         """The ids of a prompt that leave `room`, and how many were cut off before them."""
-        ids = self._encoded(text)
+        ids = self._asked(text) if chat else self._encoded(text)
         most = max(1, self.window - room)
         return ids[-most:], max(0, len(ids) - most)
+
+    def _asked(self, text: str) -> list[int]:
+        """The ids of a user's message in the model's chat template; of the bare text without."""
+        if not self._tokenizer.chat_template:
+            return self._encoded(text)
+        message = [{"role": "user", "content": printable(text)}]
+        shown = self._tokenizer.apply_chat_template(
+            message, add_generation_prompt=True, tokenize=False
+        )
+        ids: list[int] = self._tokenizer(shown, add_special_tokens=False, verbose=False)[
+            "input_ids"
+        ]
+        return ids
 
     def _letters(self, items: Sequence[Item]) -> list[Answer]:
         last = {choice: self._encoded(choice)[-1] for item in items for choice in item.choices}
@@ -139,8 +152,9 @@ class Model:
             for one, cut in zip(found, cuts, strict=True)
         ]
 
-    def _generations(self, items: Sequence[Item], count: int) -> list[Answer]:
-        prompts = [self._prompt(item.prompt, count) for item in items]
+    def _generations(self, items: Sequence[Item], variant: Variant) -> list[Answer]:
+        count = variant.new_tokens
+        prompts = [self._prompt(item.prompt, count, variant.chat) for item in items]
         found: dict[int, Answer] = {}
         for batch in batches([len(ids) for ids, _ in prompts]):
             made = self._greedy([prompts[at][0] for at in batch], count)
