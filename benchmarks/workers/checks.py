@@ -49,15 +49,25 @@ class Checks:
     def abuse(self, sources: Sequence[Source], rewrites: Sequence[Rewrite]) -> Marked:
         """Marks of rewrites that are to take insults away."""
         after = [rewrite.text for rewrite in rewrites]
-        accepted, exact = self._accepted(sources, rewrites), _exact(sources, after)
-        non_toxic = (self._witness.score(after)[:, 0] < self._threshold).astype(float)
-        fluent = self.fluent([one.text for one in sources], after, TOLERANCE)
+        accepted, non_toxic, fluent = self._of_abuse(sources, rewrites)
         chrf = [
             self._nearest(self._chrf, text, one) for text, one in zip(after, sources, strict=True)
         ]
         joint = accepted * non_toxic * fluent
-        changed = _changed(sources, after)
+        changed, exact = _changed(sources, after), _exact(sources, after)
         return Marked(joint, accepted, non_toxic, fluent, changed, np.array(chrf), exact)
+
+    def success(self, sources: Sequence[Source], rewrites: Sequence[Rewrite]) -> float:
+        """The joint success of rewrites that are to take insults away: all that choosing needs."""
+        return float(np.prod(self._of_abuse(sources, rewrites), axis=0).mean())
+
+    def _of_abuse(
+        self, sources: Sequence[Source], rewrites: Sequence[Rewrite]
+    ) -> tuple[Marks, Marks, Marks]:
+        after = [rewrite.text for rewrite in rewrites]
+        non_toxic = (self._witness.score(after)[:, 0] < self._threshold).astype(float)
+        fluent = self.fluent([one.text for one in sources], after, TOLERANCE)
+        return self._accepted(sources, rewrites), non_toxic, fluent
 
     def fluent(self, before: Sequence[str], after: Sequence[str], tolerance: float) -> Marks:
         """Whether each rewrite is at most `tolerance` bits per character more surprising."""

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from tahdhib.gate.gate import Gate
-from tahdhib.records import Document, Edit, Rewrite
+from tahdhib.records import Document, Rewrite
 from tahdhib.score.toxicity.ngram import NgramToxicity
-from tahdhib.text.edits import apply
+from tahdhib.teachers.deletion import Deletion, without_words
 from tahdhib.text.fold import Folding, fold
-from tahdhib.text.segment import Token, tokens
+from tahdhib.text.segment import words
 
 FOLDING = Folding(rung="aggressive")
 MOST_DELETED = 4
@@ -33,7 +33,7 @@ class Lexicon:
         self._longest = max(map(len, self.terms), default=0)
 
     def rewrite(self, documents: Sequence[Document]) -> list[Rewrite]:
-        return [deleted(document.text, self._found(document.text)) for document in documents]
+        return [without_words(document.text, self._found(document.text)) for document in documents]
 
     def _found(self, text: str) -> set[int]:
         """Places among the words of `text` that belong to a term."""
@@ -47,7 +47,8 @@ class Lexicon:
 
 
 class ScorerDeletion:
-    """Deletes, word by word, what a scorer minds most, until it minds no more."""
+    """Deletes, word by word, what a scorer minds most, until it minds no more; where it always
+    does, as much as it may."""
 
     name = hash = "scorer"
 
@@ -57,9 +58,6 @@ class ScorerDeletion:
     def rewrite(self, documents: Sequence[Document]) -> list[Rewrite]:
         return [self.one(document.text) for document in documents]
 
-    def is_content(self, text: str) -> bool:
-        return float(self._scorer.score([text])[0, 0]) < self._threshold
-
     def one(self, text: str) -> Rewrite:
         gone: set[int] = set()
         done = Rewrite(text, ())
@@ -67,7 +65,7 @@ class ScorerDeletion:
         score = float(self._scorer.score([text])[0, 0])
         while score >= self._threshold and len(gone) < min(MOST_DELETED, len(cut) - 1):
             left = [at for at in range(len(cut)) if at not in gone]
-            trials = [deleted(text, gone | {at}) for at in left]
+            trials = [without_words(text, gone | {at}) for at in left]
             scores = self._scorer.score([trial.text for trial in trials])[:, 0]
             best = int(scores.argmin())
             if scores[best] >= score:
@@ -77,10 +75,6 @@ class ScorerDeletion:
         return done
 
 
-def words(text: str) -> list[Token]:
-    return [token for token in tokens(text) if token.is_word]
-
-
 @lru_cache(maxsize=400_000)
 def folded(word: str) -> str:
     return fold(word, FOLDING).strip()
@@ -88,26 +82,6 @@ def folded(word: str) -> str:
 
 def forms(text: str) -> list[str]:
     return [form for word in words(text) if (form := folded(word.text))]
-
-
-def deleted(text: str, gone: set[int]) -> Rewrite:
-    """`text` without some of its words, each with the space after it, or before it at an end."""
-    edits: list[Edit] = []
-    pieces = tokens(text)
-    place = -1
-    for at, piece in enumerate(pieces):
-        place += piece.is_word
-        if not piece.is_word or place not in gone:
-            continue
-        start, end = piece.start, piece.end
-        if at + 1 < len(pieces) and pieces[at + 1].text == " ":
-            end = pieces[at + 1].end
-        elif start and text[start - 1] == " " and not (edits and edits[-1].end == start):
-            start -= 1
-        if edits and edits[-1].end == start:
-            start = edits.pop().start
-        edits.append(Edit(start, end, "", "lexicon"))
-    return Rewrite(apply(text, edits), tuple(edits))
 
 
 def published(language: str, data: Path) -> list[str]:
@@ -151,13 +125,13 @@ def mined(
 
 
 def silver(
-    texts: Iterable[str], teacher: ScorerDeletion, gate: Gate, most: int
+    texts: Iterable[str], teacher: Deletion, gate: Gate, most: int
 ) -> list[tuple[str, Rewrite]]:
-    """Texts with what the scorer's deletion makes of them, where it works and the gate accepts."""
-    found = []
+    """Texts with what a scorer's deletion makes of them, where it works and the gate accepts."""
+    found: list[tuple[str, Rewrite]] = []
     for text in texts:
-        done = teacher.one(text)
-        if done.edits and teacher.is_content(done.text) and gate.verdict(text, done).accepted:
+        done = teacher.rewrite(text)
+        if done and gate.verdict(text, done).accepted:
             found.append((text, done))
         if len(found) == most:
             break

@@ -107,18 +107,19 @@ def folds(sources: Sequence[Source], size: float = HELD_OUT) -> list[Fold]:
     ]
 
 
-def labelled(language: str, data: Path) -> tuple[Labelled, list[str]]:
-    """Texts to learn from, and as many clean tweets as `CLEAN` from a set that nothing learns
-    from. What is near a pair of people or near a clean tweet is left out of the former."""
+def labelled(language: str, data: Path) -> tuple[Labelled, list[str], list[str]]:
+    """Texts to learn from; clean tweets to choose by; as many clean tweets as `CLEAN` to measure
+    with, of a set that nothing learns from. None of the three is near one of another, or near a
+    pair of people."""
     keys = [key for key in DIVISION[OTHER] if SETS[key].language == language]
     rows = read_sets(data, keys)
     tweets = read_sets(data, [CLEAN_SETS[language]])
-    quiet = [
+    harmless = [
         text
         for text, label in zip(tweets.texts, tweets.labels[:, 0].tolist(), strict=True)
         if label == 0 and len(text.split()) > 2
     ]
-    drawn = sorted(set(quiet), key=lambda text: rank("clean tweets", SEED, text))[: 2 * CLEAN]
+    drawn = sorted(set(harmless), key=lambda text: rank("clean tweets", SEED, text))[: 2 * CLEAN]
     name = "paradetox" if language == "en" else "textdetox"
     fold = read_task(name, data).folds[0]
     paired = [text for one in (*fold.train, *fold.test) for text in (one.text, *one.references)]
@@ -126,13 +127,17 @@ def labelled(language: str, data: Path) -> tuple[Labelled, list[str]]:
     ours = groups[: len(rows)]
     of_drawn = groups[len(rows) : len(rows) + len(drawn)]
     of_paired = set(groups[len(rows) + len(drawn) :])
-    clean = _apart(drawn, of_drawn, of_paired | set(ours))
+    apart = of_paired | set(ours)
+    clean = _apart(drawn, of_drawn, apart)[:CLEAN]
+    measured = set(clean)
+    of_clean = {group for text, group in zip(drawn, of_drawn, strict=True) if text in measured}
+    quiet = _apart(drawn, of_drawn, apart | of_clean)
     banned = of_paired | set(of_drawn)
     found = Labelled([], [])
     for text, group, label in zip(rows.texts, ours, rows.labels[:, 0].tolist(), strict=True):
         if group not in banned and label >= 0:
             (found.toxic if label else found.other).append(text)
-    return found, clean[:CLEAN]
+    return found, quiet, clean
 
 
 def _apart(texts: Sequence[str], groups: Sequence[int], banned: set[int]) -> list[str]:

@@ -172,6 +172,11 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             "names": names and anchor(names),
         }
     )
+    select = recipe.worker.select
+    selecting = select.score and _anchored_scorer(select.score, folder)
+    worker = recipe.worker.model_copy(
+        update={"select": select.model_copy(update={"score": selecting})}
+    )
     clean = recipe.clean and _anchored_clean(recipe.clean, anchor)
     audit = _anchored_audit(recipe.audit, anchor, folder)
     is_file = recipe.conduct.endswith((".yaml", ".yml"))
@@ -183,6 +188,7 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             "clean": clean,
             "protect": protect,
             "annotate": annotate,
+            "worker": worker,
             "audit": audit,
             "conduct": conduct,
         }

@@ -467,6 +467,27 @@ class CausalBase(Section):
         return self
 
 
+class SelectPairs(Section):
+    """Which pairs the worker learns from."""
+
+    by: Literal["all", "high", "low", "random"] = "all"
+    """`high`: those whose rewrite lowers `score` most, which are heavy edits; `low`: those with the
+    least fall; `random`: as many without looking."""
+    pairs: Annotated[int, Field(ge=1)] = 1000
+    """How many."""
+    score: str | None = None
+    """How surprising a text is: `fluency:FILE` or `perplexity:MODEL`."""
+
+    @model_validator(mode="after")
+    def _has_what_it_goes_by(self) -> "SelectPairs":
+        if self.by in ("high", "low") and self.score is None:
+            raise ValueError(
+                f"by is {self.by!r}, but no score says how surprising a text is. Train a model of "
+                "sound text with `tahdhib score fluency` and name it as score: fluency:FILE."
+            )
+        return self
+
+
 class CausalWorker(Section):
     """A causal language model that learns to write the rewrite."""
 
@@ -528,6 +549,7 @@ class Worker(Section):
     threads: Annotated[int, Field(ge=1)] = 1
     """Threads of training; its weights are bit-equal at one thread count. The encoder is so small
     that a second thread gains little, and loses much where other work takes its core."""
+    select: SelectPairs = SelectPairs()
     edit: EditWorker = EditWorker()
     causal: CausalWorker = CausalWorker()
 

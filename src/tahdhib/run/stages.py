@@ -48,7 +48,15 @@ STAGES = (
         may_differ=_conduct_alone,
         stays=annotate_kept.stays,
     ),
-    Stage("worker", 6, ("annotate",), ("worker", "rewrite.ladder", "seed"), True, worker.work),
+    Stage(
+        "worker",
+        7,
+        ("annotate",),
+        ("worker", "rewrite.ladder", "gate", "seed"),
+        True,
+        worker.work,
+        worker.reads,
+    ),
     Stage(
         "rewrite",
         11,

@@ -37,9 +37,11 @@ def pair_rows(run: RunFolder, pairs: list[TrainingPair]) -> None:
     write_rows(annotated.shard("pairs", 1), rows[1::2], PAIRS)
 
 
-def _place(root: Path, pairs: list[TrainingPair], kind: str = "edit") -> Workplace:
+def _place(
+    root: Path, pairs: list[TrainingPair], kind: str = "edit", **settings: object
+) -> Workplace:
     pair_rows(RunFolder(root), pairs)
-    worker = {"kind": kind, "threads": 1, "edit": EDIT}
+    worker = {"kind": kind, "threads": 1, "edit": EDIT, **settings}
     return workplace(root, "worker", {"ingest": {"paths": ["x"]}, "worker": worker})
 
 
@@ -102,6 +104,18 @@ def test_workers_that_learn_nothing_pass_the_pairs_on(tmp_path: Path, kind: str)
     ledger = stage.work(place)
     assert (ledger.came_in, ledger.went_out) == (4, 4)
     assert not place.here.file("model").exists()
+
+
+def test_pairs_that_are_not_selected_are_accounted_for(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    chosen = {"by": "random", "pairs": 40}
+    place = _place(tmp_path, planted_pairs(60, seed=1), select=chosen)
+    ledger = stage.work(place)
+    assert (ledger.came_in, ledger.drops["not_selected"]) == (60, 20)
+    told = read_json(place.here.file("model") / "card.json")
+    assert sum(told["pairs"].values()) == 60 - sum(ledger.drops.values())
+    assert ledger.notes["faults_dialect"] == told["faults"]["dialect"] == 0
+    assert stage.work(place) == ledger
 
 
 def test_pairs_without_an_edit_are_refused(tmp_path: Path) -> None:

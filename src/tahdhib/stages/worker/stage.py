@@ -11,15 +11,20 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from tahdhib.config import Recipe
 from tahdhib.errors import DataError, MissingExtraError
+from tahdhib.gate.gate import Gate
 from tahdhib.records import Edit
+from tahdhib.score.table import files_of, open_scorer
 from tahdhib.stages.contract import Workplace, documents_of
+from tahdhib.stages.worker.faults import faults
 from tahdhib.stages.worker.origin import languages, licences
+from tahdhib.stages.worker.select import NOT_SELECTED, not_selected, select
 from tahdhib.store.ledger import Ledger, count_rows
 from tahdhib.store.shards import read_json, read_rows
 from tahdhib.version import VERSION
 from tahdhib.workers.card import RECORD, write_card
-from tahdhib.workers.edit.examples import TrainingPair, pairs_hash
+from tahdhib.workers.edit.examples import TrainingPair, drop_reason, pairs_hash, part_of
 from tahdhib.workers.table import LEARNING, model_folder
 
 _EXTRA_PACKAGES = {
@@ -46,11 +51,24 @@ def work(place: Workplace) -> Ledger:
             f"so there is nothing for the {kinds[0]} worker to learn. Raise annotate.sample, add "
             "annotate.human_pairs, or run with --set worker.kind=rules."
         )
-    for kind in kinds:
-        if not place.here.file(model_folder(kind)).exists():
-            _train(place, pairs, kind)
+    waiting = [kind for kind in kinds if not place.here.file(model_folder(kind)).exists()]
+    selected = _selected(pairs, place.recipe) if waiting else []
+    for kind in waiting:
+        _train(place, selected, kind)
     records = [read_json(place.here.file(model_folder(kind)) / RECORD) for kind in kinds]
-    return _account(len(pairs), records)
+    return _account(len(pairs), records, not_selected(len(pairs), place.recipe.worker.select))
+
+
+def reads(recipe: Recipe) -> list[str]:
+    """The files of the score by which pairs are selected, as paths."""
+    score = recipe.worker.select.score
+    return files_of(score) if score else []
+
+
+def _selected(pairs: list[TrainingPair], recipe: Recipe) -> list[TrainingPair]:
+    settings = recipe.worker.select
+    scorer = open_scorer(settings.score) if settings.score else None
+    return select(pairs, settings, scorer, recipe.seed)
 
 
 def _train(place: Workplace, pairs: list[TrainingPair], kind: str) -> None:
@@ -72,6 +90,7 @@ def _train_edit(place: Workplace, pairs: list[TrainingPair], folder: Path) -> No
     from tahdhib.workers.edit.card import KIND, record
     from tahdhib.workers.edit.model import save_tagger
     from tahdhib.workers.edit.train import train
+    from tahdhib.workers.edit.worker import EditWorker
 
     recipe = place.recipe
     trained = train(
@@ -82,7 +101,16 @@ def _train_edit(place: Workplace, pairs: list[TrainingPair], folder: Path) -> No
         progress=place.progress,
     )
     save_tagger(folder, trained.tagger)
-    write_card(folder, record(trained, recipe.worker.edit, _origin(place, pairs)), KIND)
+    worker = EditWorker(trained.tagger, model_hash="", batch=recipe.rewrite.batch)
+    unseen = [
+        pair
+        for pair in pairs
+        if drop_reason(pair) is None
+        and part_of(pair.id, recipe.seed, recipe.worker.edit.held_out) == "held_out"
+    ]
+    told = record(trained, recipe.worker.edit, _origin(place, pairs))
+    told["faults"] = faults(worker, unseen, Gate(recipe.gate, place.conduct))
+    write_card(folder, told, KIND)
 
 
 def _train_causal(place: Workplace, pairs: list[TrainingPair], folder: Path) -> None:
@@ -136,7 +164,7 @@ def _pair(row: dict[str, Any]) -> TrainingPair:
     )
 
 
-def _account(came_in: int, records: list[dict[str, Any]]) -> Ledger:
+def _account(came_in: int, records: list[dict[str, Any]], unselected: int) -> Ledger:
     """The ledger, from the records: so a rerun over finished models gives the same one. Pairs are
     dropped as the first worker drops them; what another one does is noted under its name."""
     first, *others = map(_notes, records)
@@ -144,7 +172,7 @@ def _account(came_in: int, records: list[dict[str, Any]]) -> Ledger:
     for record, more in zip(records[1:], others, strict=True):
         more |= {f"dropped_{reason}": count for reason, count in record["drops"].items()}
         notes |= {f"{record['kind']}_{name}": value for name, value in more.items()}
-    drops = dict(records[0]["drops"])
+    drops = dict(records[0]["drops"]) | ({NOT_SELECTED: unselected} if unselected else {})
     return Ledger("worker", "pairs", came_in, came_in - sum(drops.values()), drops, notes)
 
 
@@ -155,6 +183,7 @@ def _notes(record: dict[str, Any]) -> dict[str, int | float | str]:
         **{parts[part]: count for part, count in record["pairs"].items()},
         **{name: record[name] for name in own if name in record},
         **{f"keep_bias_{name}": bias for name, bias in record.get("keep_bias", {}).items()},
+        **{f"faults_{name}": count for name, count in record.get("faults", {}).items()},
     }
     for teacher, figures in record["held_out"].items():
         for measure in ("precision", "recall"):
