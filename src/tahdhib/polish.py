@@ -9,13 +9,19 @@ from dataclasses import dataclass
 
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.config.recipe import Gate as Settings
+from tahdhib.config.recipe import Rewrite as RewriteSettings
 from tahdhib.gate.gate import Gate
+from tahdhib.processes.apart import Fault
 from tahdhib.protect.shelter import Shelter
 from tahdhib.protect.shield import spare
 from tahdhib.records import Document, Edit, Reason, Rewrite
+from tahdhib.stages.rewrite.asking import checked_answers
+from tahdhib.stages.rewrite.passages import Answers, in_passages
 from tahdhib.text.edits import apply
 from tahdhib.workers.attribute import credited
-from tahdhib.workers.worker import Worker
+from tahdhib.workers.worker import Generating, Worker
+
+_PASSAGE = RewriteSettings().passage_characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +34,8 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Polished:
-    """A text and what became of it. `text` is the source where the gate refused the `rewrite`;
-    `reasons` say why it did."""
+    """A text and what became of it. `text` is the source where the gate refused the `rewrite`, or
+    where the worker wrote none that can be read; `reasons` say why."""
 
     source: str
     rewrite: str
@@ -45,20 +51,47 @@ class Polished:
 
 
 def polish(
-    texts: Sequence[str], worker: Worker, conduct: Conduct, settings: Settings, shelter: Shelter
+    texts: Sequence[str],
+    worker: Worker,
+    conduct: Conduct,
+    settings: Settings,
+    shelter: Shelter,
+    *,
+    passage_characters: int = _PASSAGE,
 ) -> list[Polished]:
-    """Rewrite `texts` and judge them by a gate under `settings`, in their order."""
+    """Rewrite `texts` and judge them by a gate under `settings`, in their order. A worker that
+    generates is shown passages of so many characters, without what it may not touch."""
     gate = Gate(settings, conduct, shelter.spans)
     documents = [Document(str(place), text) for place, text in enumerate(texts)]
+    found: Sequence[Rewrite | Fault] = (
+        in_passages(_answers(worker), shelter, passage_characters)(documents)
+        if isinstance(worker, Generating)
+        else worker.rewrite(documents)
+    )
     return [
-        _judged(
+        _unanswered(text, one, worker.name)
+        if isinstance(one, Fault)
+        else _judged(
             text,
-            spare(text, credited(text, rewrite, worker.name, conduct), shelter),
+            spare(text, credited(text, one, worker.name, conduct), shelter),
             worker.name,
             gate,
         )
-        for text, rewrite in zip(texts, worker.rewrite(documents), strict=True)
+        for text, one in zip(texts, found, strict=True)
     ]
+
+
+def _answers(worker: Generating) -> Answers:
+    def answers(documents: Sequence[Document]) -> list[Rewrite | Fault]:
+        found = checked_answers(worker.answers(documents), documents)
+        return [found] * len(documents) if isinstance(found, Fault) else found
+
+    return answers
+
+
+def _unanswered(source: str, fault: Fault, worker: str) -> Polished:
+    reasons = (Reason(f"worker:{fault.kind}", fault.detail),)
+    return Polished(source, source, source, worker, (), reasons, None)
 
 
 def _judged(source: str, rewrite: Rewrite, worker: str, gate: Gate) -> Polished:

@@ -376,7 +376,8 @@ def polish(
         is_light=True,
         causal=settings.causal,
     )
-    return polish_texts([text], worker, rules, gate, open_shelter(protect))[0]
+    shelter, most = open_shelter(protect), settings.passage_characters
+    return polish_texts([text], worker, rules, gate, shelter, passage_characters=most)[0]
 
 
 def gate_calibrate(

@@ -280,12 +280,13 @@ def _print_polished(console: Console, found: Polished) -> None:
                 "; ".join(words.reason(reason.code) for reason in judged.reasons) or "may pass",
             )
         console.print(table)
-    if not edits and not found.drop_reason:
+    if found.accepted and not edits and not found.drop_reason:
         console.print(f"The {found.worker} worker changes nothing.", style="dim")
     elif found.accepted:
         console.print("The gate accepts it.", style="green")
     else:
-        console.print("The gate refuses it, so the source stays:", style="red")
+        who = "The gate refuses it" if edits else f"The {found.worker} worker has no answer"
+        console.print(f"{who}, so the source stays:", style="red")
         for reason in found.reasons:
             console.print(
                 f"  {words.reason(reason.code)}: {visible(reason.detail)}", soft_wrap=True

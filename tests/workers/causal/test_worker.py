@@ -1,5 +1,6 @@
 """A causal worker from nothing: trained, opened, asked."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,11 @@ pytest.importorskip("peft")
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.load import load_conduct
 from tahdhib.conduct.protocol import Unusable
+from tahdhib.config.recipe import Gate as GateSettings
+from tahdhib.config.recipe import Protect
 from tahdhib.errors import DataError, RecipeError
+from tahdhib.polish import polish
+from tahdhib.protect.shelter import open_shelter
 from tahdhib.records import Document, Rewrite
 from tahdhib.workers.causal.folder import folder_hash
 from tahdhib.workers.causal.train import Trained, train
@@ -62,6 +67,30 @@ def test_answers_that_cannot_be_read_change_nothing(
     for document, one, text in zip(strange, told, worker.rewrite(strange), strict=True):
         if isinstance(one, Unusable):
             assert text == Rewrite(document.text, ())
+
+
+def test_polish_shows_it_passages_and_no_protected_span(
+    folder: Path, trained: Trained, conduct: Conduct
+) -> None:
+    """What it can read is judged; where one passage has no answer, none of the text has."""
+    worker = opened(folder, conduct)
+    asked: list[str] = []
+    answers = worker.answers
+
+    def heard(documents: Sequence[Document]) -> list[Rewrite | Unusable]:
+        asked.extend(one.text for one in documents)
+        return answers(documents)
+
+    worker.answers = heard  # type: ignore[method-assign]
+    sources = [pair.source for pair in pairs()[:4]]
+    texts = ["\n".join(sources), f"{sources[0]}\nhttps://example.org/page"]
+    whole, protected = polish(
+        texts, worker, conduct, GateSettings(), open_shelter(Protect()), passage_characters=30
+    )
+    assert whole.accepted and whole.text == "\n".join(pair.rewrites[0] for pair in pairs()[:4])
+    assert set(sources) <= set(asked) and not any("example.org" in one for one in asked)
+    assert protected.accepted or protected.reasons[0].code == "worker:unreadable"
+    assert protected.text.endswith("https://example.org/page")
 
 
 def test_plain_transformers_opens_it(folder: Path, trained: Trained) -> None:
