@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,19 +18,26 @@ from typing import Any
 import pytest
 import torch
 import yaml
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BertConfig,
+    BertForMaskedLM,
+    GPT2Config,
+    GPT2LMHeadModel,
+)
 from typer.testing import CliRunner
 
 from tahdhib.cli.main import app
 from tahdhib.config.load import load_pretrain
-from tahdhib.errors import DataError, RecipeError
-from tahdhib.store.shards import read_json, read_rows
+from tahdhib.errors import DataError, RecipeError, TahdhibError
+from tahdhib.store.shards import read_json, read_rows, write_json
 from tahdhib.train.bits import Measured, bits_of
 from tahdhib.train.fit import Samples
 from tahdhib.train.order import Order, Part, Phase
-from tahdhib.train.pretrain import pretrain
+from tahdhib.train.pretrain import Pretrained, pretrain
 from tahdhib.train.split import Split
-from tahdhib.train.tokens import TokenCorpus
+from tahdhib.train.tokens import TokenCorpus, train_tokenizer
 
 DEMO = Path(__file__).parents[2] / "src" / "tahdhib" / "demo" / "data"
 STEPS, SAVED_EVERY, RECORDS = 12, 4, 500
@@ -47,6 +55,7 @@ RESULTS = (
 
 _TRAIN_AND_DIE = """
 import os, signal, sys
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from transformers import Trainer
@@ -89,11 +98,12 @@ def recipe_of(**changes: Any) -> dict[str, Any]:
         },
     }
     for name, value in changes.items():
-        tree[name] = {**tree[name], **value} if name in tree else value
+        tree[name] = {**tree[name], **value} if isinstance(value, dict) else value
     return tree
 
 
 def write_recipe(folder: Path, **changes: Any) -> Path:
+    """The recipe in `folder`, with the start of each of the demo's files beside it."""
     for name in ("raw-00", "raw-01", "planted"):
         with gzip.open(DEMO / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
             text = "".join(islice(lines, RECORDS))
@@ -292,6 +302,11 @@ def test_what_a_recipe_cannot_say(changes: dict[str, Any], said: str, tmp_path: 
         ("corpora.clean.text=text", "nothing can be measured on it"),
         ("corpora.raw.text=txt", "none of .* records holds text in the field 'txt'"),
         ("training.batch=5", "Make it a multiple"),
+        pytest.param(
+            "training.fsdp=true",
+            "Set it to false",
+            marks=pytest.mark.skipif(torch.cuda.is_available(), reason="GPUs can shard a model"),
+        ),
         ("training.context=10000000", "less than one window"),
         ("phases=[{name: raw, mix: {raw: {}}, steps: 100000}]", "allow more repeats"),
         ("vocabulary.path=nowhere", "could not be opened|no such file"),
@@ -320,3 +335,76 @@ def test_killed_at_random_moments_it_ends_the_same(recipe: Path, calm: Path) -> 
             break
     assert code == 0 and kills > 2
     assert results(killed) == results(calm)
+
+
+@pytest.fixture
+def onward(recipe: Path, calm: Path) -> Callable[..., Pretrained]:
+    """Go on with a model for two steps."""
+
+    def train(model: Path, out: Path, *settings: str) -> Pretrained:
+        short = "phases=[{name: more, mix: {native: {}}, steps: 2}]"
+        changed = load_pretrain(recipe, [f"model.path={model}", short, *settings])
+        return pretrain(changed, out)
+
+    return train
+
+
+def test_a_model_is_gone_on_with(
+    onward: Callable[..., Pretrained], calm: Path, tmp_path: Path
+) -> None:
+    found = onward(calm, tmp_path / "more", "training.learning_rate=1e-9", "training.warmup=0")
+    before = {
+        (row["corpus"], row["group"]): row["bits_per_byte"]
+        for row in read_json(calm / "pretrain.json")["bits_per_byte"]
+    }
+    for row in read_rows(found.folder / "bits.parquet"):
+        assert row["bits_per_byte"] == pytest.approx(before[row["corpus"], row["group"]], rel=1e-5)
+    assert (found.folder / "tokenizer.json").read_bytes() == (calm / "tokenizer.json").read_bytes()
+
+
+def test_a_model_with_dropout_that_is_killed_ends_the_same(
+    recipe: Path, calm: Path, tmp_path: Path
+) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(calm)
+    config = GPT2Config(vocab_size=400, n_positions=32, n_embd=16, n_layer=1, n_head=2)
+    GPT2LMHeadModel(config).save_pretrained(tmp_path / "gpt2")
+    tokenizer.save_pretrained(tmp_path / "gpt2")
+    changed = load_pretrain(recipe, [f"model.path={tmp_path / 'gpt2'}"])
+    whole, stopped = (pretrain(changed, tmp_path / name).folder for name in ("whole", "stopped"))
+    shutil.rmtree(stopped / "checkpoints" / f"checkpoint-{STEPS}")
+    (stopped / "pretrain.json").unlink()
+    pretrain(changed, stopped)
+    assert results(stopped) == results(whole)
+
+
+def test_models_that_do_not_fit_are_refused(
+    onward: Callable[..., Pretrained], calm: Path, tmp_path: Path
+) -> None:
+    AutoTokenizer.from_pretrained(calm).save_pretrained(tmp_path / "bert")
+    config = BertConfig(vocab_size=400, hidden_size=16, num_hidden_layers=1, num_attention_heads=2)
+    BertForMaskedLM(config).save_pretrained(tmp_path / "bert")
+    with pytest.raises(RecipeError, match="holds BertForMaskedLM, expected a causal"):
+        onward(tmp_path / "bert", tmp_path / "one")
+    shutil.copytree(calm, tmp_path / "wider", ignore=shutil.ignore_patterns("checkpoints"))
+    config_json = read_json(calm / "config.json")
+    write_json(tmp_path / "wider" / "config.json", {**config_json, "hidden_size": 48})
+    with pytest.raises(TahdhibError, match=r"another shape|could not be opened"):
+        onward(tmp_path / "wider", tmp_path / "two")
+    write_json(tmp_path / "wider" / "config.json", {**config_json, "num_hidden_layers": 5})
+    with pytest.raises(RecipeError, match="weights are missing"):
+        onward(tmp_path / "wider", tmp_path / "three")
+    with pytest.raises(RecipeError, match="reads 32 tokens at most"):
+        onward(calm, tmp_path / "four", "training.context=64")
+    with pytest.raises(DataError, match="could not be opened"):
+        onward(tmp_path / "nothing", tmp_path / "five")
+
+
+def test_another_vocabulary_is_refused(
+    onward: Callable[..., Pretrained], calm: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "tokenizer.json"
+    train_tokenizer(["كلمات أخرى تماما " * 9, "other words " * 9], 300).save(str(other))
+    with pytest.raises(RecipeError, match="have another number in it or none"):
+        onward(calm, tmp_path / "one", f"vocabulary.path={other}")
+    with pytest.raises(RecipeError, match="which it does not have"):
+        onward(calm, tmp_path / "two", "vocabulary.end=</s>")

@@ -35,6 +35,8 @@ def pretrain(
     """
     console = plain_console()
     found = verbs.pretrain(recipe, out, set=set or (), progress=progress_on(console))
+    if not found.is_first:
+        return
     record = found.record
     table = Table("held-out text", "group")
     for name in ("documents", "bits per byte"):

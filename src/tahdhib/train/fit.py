@@ -101,7 +101,7 @@ def fit(
     log: of each step its loss, and what was measured.
 
     Raises:
-        RecipeError: the batch cannot be spread over the processes.
+        RecipeError: the batch cannot be spread over the processes, or the model not at all.
         DataError: the disk is full, or the loss is no number any more.
     """
     arguments = _arguments(settings, folder, len(samples) // settings.batch, seed)
@@ -229,6 +229,7 @@ def _arguments(settings: Optimizing, folder: Path, steps: int, seed: int) -> Tra
         fsdp_config={"state_dict_type": "FULL_STATE_DICT"} if settings.fsdp else None,
         dataloader_num_workers=settings.loaders,
         dataloader_pin_memory=torch.cuda.is_available(),
+        ddp_find_unused_parameters=False,
         average_tokens_across_devices=True,
         remove_unused_columns=False,
         save_strategy="steps",
@@ -236,9 +237,15 @@ def _arguments(settings: Optimizing, folder: Path, steps: int, seed: int) -> Tra
         logging_steps=1,
         logging_nan_inf_filter=False,
         report_to="none",
+        use_cpu=not torch.accelerator.is_available(),
         disable_tqdm=True,
         seed=seed,
     )
+    if settings.fsdp and not torch.cuda.is_available():
+        raise RecipeError(
+            "training.fsdp shards a model over GPUs, and there is none here: on CPUs accelerate "
+            "would leave the model whole without a word. Set it to false."
+        )
     at_once = settings.micro_batch * arguments.world_size
     if settings.batch % at_once:
         raise RecipeError(

@@ -82,10 +82,12 @@ _Log = Sequence[Mapping[str, float]]
 
 @dataclass(frozen=True, slots=True)
 class Pretrained:
-    """A trained model's folder, and the record of how it came about."""
+    """A trained model's folder, the record of how it came about, and whether this is the process
+    that tells of it."""
 
     folder: Path
     record: dict[str, Any]
+    is_first: bool = True
 
 
 def pretrain(recipe: Pretrain, out: Path, *, progress: Progress | None = None) -> Pretrained:
@@ -98,12 +100,13 @@ def pretrain(recipe: Pretrain, out: Path, *, progress: Progress | None = None) -
             says what to do.
     """
     try:
+        import torch
         from accelerate import PartialState
         from transformers.utils.logging import disable_progress_bar
     except ImportError as error:
         raise MissingExtraError("pre-training", "train") from error
     disable_progress_bar()  # it has one for each checkpoint
-    process = PartialState()
+    process = PartialState(cpu=not torch.accelerator.is_available())
     listener = progress if progress is not None and process.is_main_process else Silence()
     with process.main_process_first():
         _settle(recipe, out)
@@ -116,7 +119,7 @@ def pretrain(recipe: Pretrain, out: Path, *, progress: Progress | None = None) -
             _write_model(tokenizer, out)
             _write_record(recipe, tokenizer, packed, log, out)
         process.wait_for_everyone()
-    return Pretrained(out, read_json(out / "pretrain.json"))
+    return Pretrained(out, read_json(out / "pretrain.json"), process.is_main_process)
 
 
 def phases_of(recipe: Pretrain, windows: Mapping[str, int]) -> tuple[Phase, ...]:
