@@ -172,10 +172,14 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             "names": names and anchor(names),
         }
     )
-    select = recipe.worker.select
+    edit, select = recipe.worker.edit, recipe.worker.select
+    base = edit.base and _here(folder, edit.base)
     selecting = select.score and _anchored_scorer(select.score, folder)
     worker = recipe.worker.model_copy(
-        update={"select": select.model_copy(update={"score": selecting})}
+        update={
+            "edit": edit.model_copy(update={"base": base}),
+            "select": select.model_copy(update={"score": selecting}),
+        }
     )
     clean = recipe.clean and _anchored_clean(recipe.clean, anchor)
     audit = _anchored_audit(recipe.audit, anchor, folder)

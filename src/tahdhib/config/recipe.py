@@ -412,7 +412,18 @@ class Annotate(Section):
 
 
 class EditWorker(Section):
-    """A small convolutional encoder that tags each token: keep, delete, replace, insert."""
+    """An encoder that tags each token: keep, delete, replace, insert. It is a small one of
+    convolutions, trained from scratch, unless a base is named."""
+
+    base: str | None = None
+    """An encoder to start from instead, with its own tokenizer: a name on the Hugging Face hub, or
+    a folder in transformers' form. `layers`, `hidden`, `embedding` and `features` then mean
+    nothing."""
+    base_revision: str = "main"
+    """The base's commit on the hub; a branch or tag is what it stands for when training begins, and
+    the worker's card says which commit that was."""
+    base_learning_rate: Annotated[float, Field(gt=0)] = 5e-5
+    """Peak learning rate of the base's own weights; its new head has `learning_rate`."""
 
     layers: Annotated[int, Field(ge=1)] = 4
     """Layers of the encoder: each reads twice as far as the one before it, up to 8 words."""

@@ -60,9 +60,13 @@ def work(place: Workplace) -> Ledger:
 
 
 def reads(recipe: Recipe) -> list[str]:
-    """The files of the score by which pairs are selected, as paths."""
-    score = recipe.worker.select.score
-    return files_of(score) if score else []
+    """The files of the score by which pairs are selected, and of the edit worker's base where it
+    lies in a folder here; as paths."""
+    score, base = recipe.worker.select.score, recipe.worker.edit.base
+    files = files_of(score) if score else []
+    if base is not None and "edit" in recipe.rungs and Path(base).is_dir():
+        files += [str(path) for path in sorted(Path(base).iterdir()) if path.is_file()]
+    return files
 
 
 def _selected(pairs: list[TrainingPair], recipe: Recipe) -> list[TrainingPair]:
@@ -87,7 +91,7 @@ def _train(place: Workplace, pairs: list[TrainingPair], kind: str) -> None:
 
 def _train_edit(place: Workplace, pairs: list[TrainingPair], folder: Path) -> None:
     # Only here: the base install has no torch, and the other kinds of worker need none.
-    from tahdhib.workers.edit.card import KIND, record
+    from tahdhib.workers.edit.card import kind_of, record
     from tahdhib.workers.edit.model import save_tagger
     from tahdhib.workers.edit.train import train
     from tahdhib.workers.edit.worker import EditWorker
@@ -110,7 +114,7 @@ def _train_edit(place: Workplace, pairs: list[TrainingPair], folder: Path) -> No
     ]
     told = record(trained, recipe.worker.edit, _origin(place, pairs))
     told["faults"] = faults(worker, unseen, Gate(recipe.gate, place.conduct))
-    write_card(folder, told, KIND)
+    write_card(folder, told, kind_of(told))
 
 
 def _train_causal(place: Workplace, pairs: list[TrainingPair], folder: Path) -> None:

@@ -5,9 +5,9 @@ bit, on one kind of machine and torch build.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import nn
@@ -15,10 +15,8 @@ from torch.nn import functional
 
 from tahdhib.config.recipe import EditWorker as EditSettings
 from tahdhib.progress import Progress
-from tahdhib.workers.edit.batches import Batch, Piece, filled, lay, pieces
+from tahdhib.workers.edit.batches import Piece, filled
 from tahdhib.workers.edit.examples import IGNORED, Example
-from tahdhib.workers.edit.model import Encoder
-from tahdhib.workers.edit.tagger import Form
 
 _WARMUP_SHARE = 0.06
 _WEIGHT_DECAY = 0.01
@@ -35,27 +33,50 @@ class _Part(NamedTuple):
         return self.piece.end - self.piece.first
 
 
+class Laid(Protocol):
+    """A batch as an encoder reads it."""
+
+    @property
+    def spans(self) -> Sequence[slice]:
+        """Where the units of each piece lie among its logits."""
+
+
+class Trainable(Protocol):
+    """An encoder: a torch module from laid pieces to logits_NL."""
+
+    def pieces(self, texts: Sequence[str], size: int) -> Iterator[Piece]:
+        """Cut a document into pieces of at most `size` units."""
+
+    def lay(self, texts: Iterable[tuple[Piece, Sequence[str]]]) -> Laid:
+        """Pieces as it reads them; each comes with the units' texts of its whole document."""
+
+    def is_base(self, name: str) -> bool:
+        """Whether the parameter of this name was trained before."""
+
+
 def fit(
-    model: Encoder, examples: Sequence[Example], settings: EditSettings, progress: Progress
+    model: Any, examples: Sequence[Example], settings: EditSettings, progress: Progress
 ) -> None:
-    """Train `model` in place; the order of examples comes from torch's random state."""
-    form = model.form
+    """Train `model`, a `Trainable`, in place; the order of examples comes from torch's random
+    state."""
+    trained: Trainable = model
     parts = [
         _Part(piece, example)
         for example in examples
-        for piece in pieces(len(example.texts), settings.batch, form.reach)
+        for piece in trained.pieces(example.texts, settings.batch)
     ]
     steps = math.ceil(sum(part.size for part in parts) / settings.batch * settings.epochs)
     optimiser = torch.optim.AdamW(
-        _by_decay(model), lr=settings.learning_rate, betas=_BETAS, fused=True
+        _by_decay(model, settings), lr=settings.learning_rate, betas=_BETAS, fused=True
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _share(step, steps))
     model.train()
     with progress.task("train the edit worker", steps, "steps") as task:
         for group in islice(_groups(parts, settings.batch), steps):
-            batch, targets_N = _laid(group, form)
+            laid = trained.lay((part.piece, part.example.texts) for part in group)
             optimiser.zero_grad()
-            _loss(model(batch), targets_N).backward()
+            logits_NL = model(laid)
+            _loss(logits_NL, _targets(group, laid, len(logits_NL))).backward()
             nn.utils.clip_grad_norm_(model.parameters(), _GREATEST_GRADIENT)
             optimiser.step()
             schedule.step()
@@ -63,15 +84,23 @@ def fit(
     model.eval()
 
 
-def _by_decay(model: Encoder) -> list[dict[str, object]]:
-    """Matrices decay, biases and norms do not."""
-    return [
+def _by_decay(model: Any, settings: EditSettings) -> list[dict[str, object]]:
+    """Matrices decay, biases and norms do not; what was trained before is changed with care."""
+    named = list(model.named_parameters())
+    groups = [
         {
-            "params": [weights for weights in model.parameters() if (weights.ndim > 1) == decays],
+            "params": [
+                weights
+                for name, weights in named
+                if (weights.ndim > 1) == decays and model.is_base(name) == is_base
+            ],
             "weight_decay": _WEIGHT_DECAY if decays else 0.0,
+            "lr": settings.base_learning_rate if is_base else settings.learning_rate,
         }
+        for is_base in (False, True)
         for decays in (True, False)
     ]
+    return [group for group in groups if group["params"]]
 
 
 def _share(step: int, steps: int) -> float:
@@ -88,12 +117,12 @@ def _groups(parts: Sequence[_Part], batch: int) -> Iterator[list[_Part]]:
             yield shuffled[group]
 
 
-def _laid(group: Sequence[_Part], form: Form) -> tuple[Batch, torch.Tensor]:
-    batch = lay(((part.piece, part.example.texts) for part in group), buckets=form.features)
-    targets_N = torch.full((len(batch.kinds_N),), IGNORED)
-    for part, span in zip(group, batch.spans, strict=True):
+def _targets(group: Sequence[_Part], laid: Laid, size: int) -> torch.Tensor:
+    """The targets of all places; none where a unit is read as context alone."""
+    targets_N = torch.full((size,), IGNORED)
+    for part, span in zip(group, laid.spans, strict=True):
         targets_N[span] = torch.tensor(part.example.targets[part.piece.first : part.piece.end])
-    return batch, targets_N
+    return targets_N
 
 
 def _loss(logits_NL: torch.Tensor, targets_N: torch.Tensor) -> torch.Tensor:

@@ -81,6 +81,7 @@ def open_light(folder: Path) -> Tagger:
         DataError: the folder does not hold a whole worker.
     """
     extras = read_extras(folder)
+    assert extras.form is not None  # who opens it has looked
     encoder = LightEncoder(extras.form, load_file(folder / WEIGHTS))
     return Tagger(encoder, extras.labels, extras.keep_bias, extras.lean)
 

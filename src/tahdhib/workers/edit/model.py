@@ -8,9 +8,10 @@ half as long as one of sub-tokens.
 Axes: see `batches`; H hidden, L labels, M places that have another one so far before them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -18,11 +19,9 @@ from torch import nn
 from torch.nn import functional
 
 from tahdhib.config.recipe import EditWorker as EditSettings
-from tahdhib.workers.edit.batches import Batch, groups
+from tahdhib.workers.edit.batches import Batch, Piece, groups, lay, pieces
 from tahdhib.workers.edit.opened import write_opened
 from tahdhib.workers.edit.tagger import (
-    DELETE_INDEX,
-    KEEP_INDEX,
     WEIGHTS,
     Extras,
     Form,
@@ -32,6 +31,10 @@ from tahdhib.workers.edit.tagger import (
     read_extras,
     write_extras,
 )
+from tahdhib.workers.edit.weighed import weighed
+
+if TYPE_CHECKING:
+    from tahdhib.workers.edit.pretrained import PretrainedEncoder
 
 _DROPOUT = 0.2  # a few thousand pairs are soon known by heart
 _EMBEDDING_SPREAD = 0.3
@@ -92,19 +95,37 @@ class Encoder(nn.Module):  # type: ignore[misc]
 
     @torch.inference_mode()  # type: ignore[untyped-decorator]
     def _sums(self, batch: Batch) -> Sums:
-        logits_NL = self(batch)
-        other_N, best_N = logits_NL[:, 1:].max(dim=1)
-        return Sums(
-            keep_N=logits_NL[:, KEEP_INDEX].numpy(),
-            other_N=other_N.numpy(),
-            best_N=best_N.numpy() + 1,
-            delete_N=logits_NL[:, DELETE_INDEX].numpy(),
-            rest_N=logits_NL[:, 1:].logsumexp(dim=1).numpy(),
-        )
+        return weighed(self(batch))
+
+    def pieces(self, texts: Sequence[str], size: int) -> Iterator[Piece]:
+        """Cut a document into pieces of at most `size` units."""
+        return pieces(len(texts), size, self.form.reach)
+
+    def lay(self, texts: Iterable[tuple[Piece, Sequence[str]]]) -> Batch:
+        """Lay pieces end to end; each comes with the units' texts of its whole document."""
+        return lay(texts, buckets=self.form.features)
+
+    def is_base(self, _name: str) -> bool:
+        """Whether a parameter was trained before: none was."""
+        return False
+
+    def save(self, folder: Path, extras: Extras) -> None:
+        """Write the weights, and what transformers needs to open them."""
+        save_file(self.state_dict(), folder / WEIGHTS, metadata={"format": "pt"})
+        write_opened(folder, extras)
 
 
-def build_model(settings: EditSettings, labels: int) -> Encoder:
-    """A fresh encoder with one output per label; weights come from torch's random state."""
+def build_model(settings: EditSettings, labels: int) -> "Encoder | PretrainedEncoder":
+    """A fresh encoder with one output per label, or the settings' base with a fresh head; fresh
+    weights come from torch's random state.
+
+    Raises:
+        DataError: the base cannot be opened.
+    """
+    if settings.base is not None:
+        from tahdhib.workers.edit.pretrained import from_base
+
+        return from_base(settings.base, settings.base_revision, labels)
     form = Form(settings.features, settings.embedding, settings.hidden, settings.layers)
     return Encoder(form, labels)
 
@@ -112,10 +133,9 @@ def build_model(settings: EditSettings, labels: int) -> Encoder:
 def save_tagger(folder: Path, tagger: Tagger) -> None:
     """Write the weights, as JSON what else there is to know, and what transformers needs."""
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(tagger.model.state_dict(), folder / WEIGHTS, metadata={"format": "pt"})
     extras = Extras(tagger.model.form, tagger.labels, tagger.keep_bias, tagger.lean)
     write_extras(folder, extras)
-    write_opened(folder, extras)
+    tagger.model.save(folder, extras)
 
 
 def open_tagger(folder: Path) -> Tagger:
@@ -125,6 +145,10 @@ def open_tagger(folder: Path) -> Tagger:
         DataError: the folder does not hold a whole worker.
     """
     extras = read_extras(folder)
+    if extras.form is None:
+        from tahdhib.workers.edit.pretrained import open_pretrained
+
+        return open_pretrained(folder, extras)
     model = Encoder(extras.form, len(extras.labels))
     model.load_state_dict(load_file(folder / WEIGHTS))
     return Tagger(model.eval(), extras.labels, extras.keep_bias, extras.lean)

@@ -30,6 +30,7 @@ def write_opened(folder: Path, extras: Extras) -> None:
     module = Path(_MODEL).stem
     names = dict(enumerate(extras.labels))
     form = extras.form
+    assert form is not None  # an encoder of transformers needs no modules of ours
     write_json(
         folder / CONFIG,
         {

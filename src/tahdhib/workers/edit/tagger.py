@@ -98,9 +98,10 @@ class Tagger(NamedTuple):
 
 
 class Extras(NamedTuple):
-    """What the folder's JSON says beside the weights."""
+    """What the folder's JSON says beside the weights; no form: the encoder is one of transformers,
+    whose own config says it."""
 
-    form: Form
+    form: Form | None
     labels: tuple[str, ...]
     keep_bias: Mapping[str, float]
     lean: float
@@ -111,7 +112,7 @@ def write_extras(folder: Path, extras: Extras) -> None:
     write_json(
         folder / EXTRAS,
         {
-            "form": asdict(extras.form),
+            "form": extras.form and asdict(extras.form),
             "labels": list(extras.labels),
             "keep_bias": dict(extras.keep_bias),
             "lean": extras.lean,
@@ -133,7 +134,7 @@ def read_extras(folder: Path) -> Extras:
         )
     extras = read_json(folder / EXTRAS)
     return Extras(
-        form=Form(**extras["form"]),
+        form=extras["form"] and Form(**extras["form"]),
         labels=tuple(extras["labels"]),
         keep_bias=extras["keep_bias"],
         lean=extras.get("lean", 0.0),  # older folders have none
@@ -143,6 +144,13 @@ def read_extras(folder: Path) -> Extras:
 def folder_hash(folder: Path) -> str:
     """Hash of the files that the output depends on: not of the card, which only tells about it."""
     digest = hashlib.sha256()
-    for name in OUTPUT_FILES:
+    for name in (*OUTPUT_FILES, *_output_files_of_base(folder)):
         digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
     return digest.hexdigest()
+
+
+def _output_files_of_base(folder: Path) -> list[str]:
+    """What more the output of an encoder of transformers depends on."""
+    if read_extras(folder).form is not None:
+        return []
+    return [name for name in ("config.json", "tokenizer.json") if (folder / name).is_file()]

@@ -9,7 +9,7 @@ from tahdhib.records import Document, Rewrite
 from tahdhib.text.edits import apply
 from tahdhib.workers.edit.labels import apply_labels
 from tahdhib.workers.edit.predict import decide, tag
-from tahdhib.workers.edit.tagger import Tagger, folder_hash
+from tahdhib.workers.edit.tagger import Tagger, folder_hash, read_extras
 
 _CHARACTERS_AT_ONCE = 1_000_000
 """Documents are taken in chunks of about so much text, so that memory does not grow with a list."""
@@ -53,13 +53,16 @@ class EditWorker:
     @classmethod
     def open_light(cls, folder: Path, *, batch: int) -> "EditWorker":
         """Open it without torch, which takes longer to load than a page to rewrite. Its sums are
-        those of `open` but for the last bits, so a tie may fall out otherwise.
+        those of `open` but for the last bits, so a tie may fall out otherwise. An encoder of
+        transformers needs torch, and is opened with it.
 
         Raises:
             DataError: the folder does not hold a whole worker.
         """
         from tahdhib.workers.edit.light import open_light
 
+        if read_extras(folder).form is None:
+            return cls.open(folder, batch=batch, threads=1)
         return cls(open_light(folder), model_hash=folder_hash(folder), batch=batch)
 
     def rewrite(self, documents: Sequence[Document]) -> list[Rewrite]:
