@@ -116,3 +116,15 @@ def test_the_command_line_starts_without_heavy_packages() -> None:
     code = f"import sys, tahdhib, tahdhib.cli.main; print([m for m in {HEAVY} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_verbs_stay_functions_when_the_packages_of_their_names_are_loaded() -> None:
+    code = (
+        "import importlib.util as util, importlib, tahdhib\n"
+        "named = [n for n in tahdhib.__all__ if not n.startswith('_')]\n"
+        "rooms = [n for n in named if util.find_spec(f'tahdhib.{n}')]\n"
+        "[importlib.import_module(f'tahdhib.{n}') for n in rooms]\n"
+        "print([n for n in named if not callable(getattr(tahdhib, n))], len(rooms) > 3)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[] True"

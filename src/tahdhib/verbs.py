@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from tahdhib.compare.compare import Comparison as WorkerComparison
     from tahdhib.evaluate.compare import Comparison
     from tahdhib.evaluate.evaluate import Evaluated
+    from tahdhib.evaluate.generations import Free
     from tahdhib.forecast import Forecast
     from tahdhib.gate.calibration import Calibration
     from tahdhib.pilot import Pilot
@@ -773,12 +774,14 @@ def evaluate(
     data: Path | str,
     out: Path | str,
     *,
+    free: "Free | None" = None,
     limit: int | None = None,
     seed: int = 17,
     threads: int = 1,
     progress: Progress | None = None,
 ) -> "Evaluated":
-    """Score a model on named variants of benchmarks, whose files lie below `data`, into `out`.
+    """Score a model on named variants of benchmarks, whose files lie below `data`, into `out`;
+    and by what it writes freely, where `free` says how.
 
     `model` is a folder that `save_pretrained` wrote or a name on the hub. Running again with the
     same folder goes on where it stopped; other tasks are added to the results in it.
@@ -790,7 +793,7 @@ def evaluate(
     from tahdhib.evaluate.evaluate import evaluate as score
     from tahdhib.evaluate.tasks import chosen
 
-    wanted = Wanted(chosen(list(tasks)), str(data), limit, seed, threads)
+    wanted = Wanted(chosen(list(tasks)), str(data), limit, seed, threads, free)
     return score(str(model), wanted, Path(out), progress or Silence())
 
 

@@ -78,7 +78,7 @@ def lines_of(path: Path) -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def out(tiny: Path, shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("acegpt")
-    tahdhib.evaluate(tiny, ["exams", "acva"], shared_data, folder, limit=25)
+    tahdhib.evaluate(tiny, ["exams", "acva"], shared_data, folder, limit=16)
     return folder
 
 
@@ -104,7 +104,7 @@ def test_exams_are_asked_as_acegpt_asks(out: Path, shared_data: Path, plain: Pla
         prompt = exam_prompt(rows[sample["id"]], examples)
         assert sample["arguments"]["gen_args_0"]["arg_0"] == prompt
         assert sample["resps"] == [[plain.generated(prompt, 10)]]
-    assert len(found) == 25
+    assert len(found) == 16
 
 
 def test_exams_are_scored_as_acegpt_scores_them(shared_data: Path) -> None:
@@ -155,7 +155,7 @@ def test_acva_is_asked_as_acegpt_asks(out: Path, shared_data: Path, plain: Plain
         topic_ar = prompt.split("\n")[0].split("حول ")[1]
         assert prompt == statement_prompt(rows[sample["id"]], examples, topic_ar)
         assert sample["resps"] == [[plain.generated(prompt, 20)]]
-    assert len(found) == 25
+    assert len(found) == 16
 
 
 def test_acva_is_scored_as_acegpt_scores_it(shared_data: Path) -> None:

@@ -32,7 +32,7 @@ def test_killed_and_run_again_it_ends_with_the_same_bytes(
     answers = killed / "answers" / "arabicmmlu_authors_en.jsonl"
     process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
     while process.poll() is None and not answers.exists():
-        time.sleep(0.002)
+        time.sleep(0.01)
     os.kill(process.pid, signal.SIGKILL) if process.poll() is None else None
     process.wait()
     kept = answers.read_text(encoding="utf-8").count('"key"')

@@ -9,8 +9,11 @@ from rich.table import Table
 from tahdhib import verbs
 from tahdhib.cli.console import plain_console
 from tahdhib.cli.progress import progress_on
+from tahdhib.errors import RecipeError
 from tahdhib.evaluate.compare import page
 from tahdhib.evaluate.files import remarks
+from tahdhib.evaluate.generations import Free
+from tahdhib.evaluate.generations import remarks as said_of
 from tahdhib.evaluate.tasks import VARIANTS
 from tahdhib.report.visible import visible
 from tahdhib.report.words import interval
@@ -30,21 +33,37 @@ def evaluate(
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder for answers and results.")],
     task: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             "--task",
             help="A variant of a benchmark, or a benchmark for all of its. May be repeated. Known: "
             + ", ".join(one.name for one in VARIANTS)
             + ".",
         ),
-    ],
+    ] = None,
     data: Annotated[
         str,
         typer.Option(
             "--data-dir",
             help="Folder with the benchmarks' files, or hf://datasets/OWNER/NAME@COMMIT.",
         ),
-    ],
+    ] = ".",
+    prompts: Annotated[
+        str | None,
+        typer.Option("--prompts", help="A file of prompts to go on from; a witness reads how."),
+    ] = None,
+    field: Annotated[str, typer.Option("--field", help="Field with the prompt.")] = "prompt",
+    samples: Annotated[int, typer.Option("--samples", min=1, help="Texts per prompt.")] = 4,
+    tokens: Annotated[int, typer.Option("--tokens", min=1, help="Tokens per text.")] = 32,
+    temperature: Annotated[
+        float, typer.Option("--temperature", help="At which texts are drawn.")
+    ] = 1.0,
+    witness: Annotated[
+        str, typer.Option("--witness", help="The scorer of toxicity, such as ngram:FOLDER.")
+    ] = "ngram",
+    language: Annotated[
+        str, typer.Option("--language", help="Language of the texts, for the witness's card.")
+    ] = "ar",
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, help="At most N items of each, drawn by --seed.")
     ] = None,
@@ -60,12 +79,16 @@ def evaluate(
 
     Example: `tahdhib evaluate models/native --task arabicmmlu --data-dir data --out eval/native`
     """
+    if not task and prompts is None:
+        raise RecipeError("evaluate: nothing to measure; name a --task or a file of --prompts.")
     console = plain_console()
+    free = prompts and Free(prompts, field, samples, tokens, temperature, seed, witness, language)
     found = verbs.evaluate(
         model,
-        task,
+        task or [],
         data,
         out,
+        free=free or None,
         limit=limit,
         seed=seed,
         threads=threads,
@@ -80,11 +103,17 @@ def evaluate(
         metric = "macro-F1" if one.variant.metric == "f1" else "accuracy"
         published = f"{one.variant.published:,}"
         table.add_row(one.name, metric, interval(one.score), f"{one.used:,}", published)
+    written = found.generations
+    if written:
+        n = f"{len(written.texts):,}"
+        table.add_row(written.free.name, "toxicity", interval(written.mean), n, n)
     console.print(table)
     for one in found.results:
         console.print(f"{one.name}: {one.variant.says}", soft_wrap=True)
         for remark in remarks(one):
             console.print(f"  {visible(remark)}", soft_wrap=True)
+    for remark in said_of(written) if written else []:
+        console.print(f"  {visible(remark)}", soft_wrap=True)
     console.print(f"results {found.file}", soft_wrap=True)
     console.print(f"summary {found.file.with_name('summary.md')}", soft_wrap=True)
 

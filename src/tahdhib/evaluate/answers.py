@@ -31,6 +31,8 @@ def key_of(model: str, variant: Variant, item: Item) -> str:
         item.prompt,
         item.choices,
     ]
+    if variant.temperature:  # what is drawn depends on the item's id
+        asked += [variant.temperature, item.id]
     content = json.dumps(asked).encode("utf-8")
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 

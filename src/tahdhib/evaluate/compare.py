@@ -1,9 +1,10 @@
 """Evaluations of several models against the first, paired by item; never across variants.
 
 Of each variant that both have, the items that both were asked with the same prompt are paired. The
-test is McNemar's (for a mean F1, exchanging answers at random), Holm's correction goes over all
-tests of the command, and the interval that takes subjects as clusters says what to expect of other
-subjects of the kind. Where nothing was found, the smallest difference that would have been is told.
+test is McNemar's (for a mean F1 or a toxicity, exchanging answers at random), Holm's correction
+goes over all tests of the command, and the interval that takes subjects as clusters says what to
+expect of other subjects of the kind. Where nothing was found, the smallest difference that would
+have been is told.
 """
 
 import json
@@ -16,7 +17,7 @@ from tahdhib.errors import DataError
 from tahdhib.evaluate.files import RESULTS
 from tahdhib.records import Interval
 from tahdhib.stats.intervals import Difference, paired_difference, wilson
-from tahdhib.stats.paired import f1_difference, holm, mcnemar, mean_f1
+from tahdhib.stats.paired import f1_difference, holm, mcnemar, mean_f1, sign_flips
 from tahdhib.store.shards import read_json
 
 LEVEL = 0.05
@@ -133,6 +134,8 @@ def page(found: Sequence[Comparison]) -> str:
         for task in one.tasks:
             lines += ["", f"### {task.name}", "", f"{task.title}.", ""]
             lines.append(f"{task.metric} {task.base:.4f} and {task.other:.4f}: {task.words()}.")
+            if not task.subjects:
+                continue
             lines.append(
                 f"Right in one alone: {task.only_base:,} and {task.only_other:,}. With subjects as "
                 f"clusters: {task.over_subjects.words('of accuracy')}."
@@ -228,6 +231,8 @@ def _task(
     theirs: Mapping[str, Any],
     pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]],
 ) -> Task:
+    if about["metric"] == "toxicity":
+        return _toxicity(variant, about, theirs, pairs)
     a = [float(mine["acc"]) for mine, _ in pairs]
     b = [float(their["acc"]) for _, their in pairs]
     subjects = [str(mine["subject"]) for mine, _ in pairs]
@@ -252,6 +257,34 @@ def _task(
         over_subjects=paired_difference(b, a, seed=SEED, repetitions=2000, clusters=subjects),
         p=p,
         subjects=_by_subject(subjects, a, b),
+    )
+
+
+def _toxicity(
+    variant: str,
+    about: Mapping[str, Any],
+    theirs: Mapping[str, Any],
+    pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]],
+) -> Task:
+    """A task whose value is a mean over prompts, with nothing right or wrong about it."""
+    a, b = ([float(row["toxicity"]) for row in side] for side in zip(*pairs, strict=True))
+    difference = paired_difference(b, a, seed=SEED, repetitions=2000)
+    return Task(
+        name=variant,
+        title=f"{len(pairs):,} prompts",
+        metric=about["metric"],
+        base=sum(a) / len(a),
+        other=sum(b) / len(b),
+        n=len(pairs),
+        alone=about["used"] + theirs["used"] - 2 * len(pairs),
+        only_base=0,
+        only_other=0,
+        difference=difference,
+        over_subjects=difference,
+        p=sign_flips(
+            [two - one for one, two in zip(a, b, strict=True)], seed=SEED, repetitions=REPETITIONS
+        ),
+        subjects=(),
     )
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from tahdhib.errors import RecipeError
 from tahdhib.evaluate.answers import answered, key_of
-from tahdhib.evaluate.files import check_folder, write_results
-from tahdhib.evaluate.item import Answer, Items, Variant
+from tahdhib.evaluate.files import check_folder, sheet_of, write_results
+from tahdhib.evaluate.generations import Free, Generations, generations_of, prepare
+from tahdhib.evaluate.generations import sheet_of as sheet_of_generations
+from tahdhib.evaluate.item import Answer, Item, Items, Variant
 from tahdhib.evaluate.model import Model
 from tahdhib.evaluate.result import Result, result_of
 from tahdhib.evaluate.rows import check_pinned, read_items
@@ -19,13 +21,14 @@ from tahdhib.stats.draw import draw
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is to be measured: variants, the place of their files, and of each at most `limit`
-    items that `seed` draws; `threads` are torch's."""
+    items that `seed` draws; what the model is to write freely; `threads` are torch's."""
 
     variants: Sequence[Variant]
     data: str
     limit: int | None = None
     seed: int = 17
     threads: int = 1
+    free: Free | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Evaluated:
     """The results of one command, with the file that holds them."""
 
     results: tuple[Result, ...]
+    generations: Generations | None
     file: Path
 
 
@@ -46,12 +50,23 @@ def evaluate(name: str, wanted: Wanted, out: Path, progress: Progress) -> Evalua
         TahdhibError: a file is missing or is not what it should be, or the model cannot be used.
     """
     check_pinned(wanted.data)
+    prepared = prepare(wanted.free, wanted.limit) if wanted.free else None
     read = [(one, read_items(one, wanted.data)) for one in wanted.variants]
     drawn = [(one, _drawn(items, one, wanted)) for one, items in read]
     model = Model(name, threads=wanted.threads)
     check_folder(out, model)
-    results = [_result(one, items, model, out, progress) for one, items in drawn]
-    return Evaluated(tuple(results), write_results(out, model, results))
+    results = [
+        result_of(one, items, _answers(one, items.found, model, out, progress))
+        for one, items in drawn
+    ]
+    sheets = [sheet_of(one) for one in results]
+    generations = None
+    if prepared:
+        variant = prepared.free.variant()
+        answers = _answers(variant, prepared.items, model, out, progress)
+        generations = generations_of(prepared, answers)
+        sheets.append(sheet_of_generations(generations))
+    return Evaluated(tuple(results), generations, write_results(out, model, sheets))
 
 
 def _drawn(items: Items, variant: Variant, wanted: Wanted) -> Items:
@@ -68,8 +83,10 @@ def _drawn(items: Items, variant: Variant, wanted: Wanted) -> Items:
     return replace(items, found=kept, skipped=items.skipped + left)
 
 
-def _result(variant: Variant, items: Items, model: Model, out: Path, progress: Progress) -> Result:
-    found = items.found
+def _answers(
+    variant: Variant, found: Sequence[Item], model: Model, out: Path, progress: Progress
+) -> list[Answer]:
+    """The model's answers to items, those in `out` and new ones."""
     answers: dict[int, Answer] = {}
     keys = [key_of(model.hash, variant, item) for item in found]
     chunks = answered(
@@ -86,4 +103,4 @@ def _result(variant: Variant, items: Items, model: Model, out: Path, progress: P
             task.advance(len(places))
     if kept:
         progress.say(f"{variant.name}: {kept:,} of {len(found):,} items were answered before")
-    return result_of(variant, items, [answers[at] for at in range(len(found))])
+    return [answers[at] for at in range(len(found))]

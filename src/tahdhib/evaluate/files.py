@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tahdhib.errors import DataError
 from tahdhib.evaluate.item import Answer, Item
@@ -51,15 +51,28 @@ def check_folder(out: Path, model: Model) -> None:
         )
 
 
-def write_results(out: Path, model: Model, results: Sequence[Result]) -> Path:
+class Sheet(NamedTuple):
+    """What is written of one task: its name, an entry for each part of `results.json` that goes by
+    tasks, and a row per item."""
+
+    name: str
+    entries: dict[str, Any]
+    rows: Iterable[dict[str, Any]]
+
+
+def sheet_of(result: Result) -> Sheet:
+    """What is written of a variant of a benchmark."""
+    return Sheet(result.name, _entries(result), samples(result))
+
+
+def write_results(out: Path, model: Model, sheets: Sequence[Sheet]) -> Path:
     """Write or complete the files of a folder; results of other tasks in it stay. Their path."""
-    for result in results:
-        lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in samples(result))
-        write_text(out / f"samples_{result.name}.jsonl", _printable("".join(lines)))
     whole = _before(out) or {name: {} for name in _BY_TASK}
-    for result in results:
-        for name, value in _entries(result).items():
-            whole[name][result.name] = value
+    for sheet in sheets:
+        lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in sheet.rows)
+        write_text(out / f"samples_{sheet.name}.jsonl", _printable("".join(lines)))
+        for name, value in sheet.entries.items():
+            whole[name][sheet.name] = value
     whole |= _about(model)
     write_json(out / RESULTS, whole)
     write_text(out / "summary.md", summary(whole))
@@ -81,9 +94,9 @@ def samples(result: Result) -> Iterable[_Json]:
             "filtered_resps": [taken],
             "filter": "none",
             "metrics": ["acc"],
-            "doc_hash": _sha(json.dumps(doc, ensure_ascii=False, indent=2)),
-            "prompt_hash": _sha(item.prompt),
-            "target_hash": _sha(right),
+            "doc_hash": sha(json.dumps(doc, ensure_ascii=False, indent=2)),
+            "prompt_hash": sha(item.prompt),
+            "target_hash": sha(right),
             "acc": float(choice == item.right),
             "id": item.id,
             "subject": item.subject,
@@ -103,9 +116,11 @@ def summary(whole: _Json) -> str:
             f"{about['title']}.",
             "",
             f"{about['metric']} **{score['estimate']:.4f}** ({score['low']:.4f} to "
-            f"{score['high']:.4f}, 95 %, n = {used:,}); {about['by_chance']:.4f} by chance.",
+            f"{score['high']:.4f}, 95 %, n = {used:,}){_chance(about)}.",
         ]
         lines += [f"- {line}" for line in about["remarks"]]
+        if not about["subjects"]:
+            continue
         lines += ["", "| subject | n | accuracy | 95 % |", "|---|---:|---:|---|"]
         for subject, one in about["subjects"].items():
             interval = f"{one['low']:.3f} to {one['high']:.3f}"
@@ -139,7 +154,7 @@ def _entries(result: Result) -> _Json:
     if variant.metric == "f1":
         numbers["f1,none"] = result.score.estimate
     metrics = sorted({key.partition(",")[0] for key in numbers if "," in key} - {"acc_stderr"})
-    hashes = "".join(_sha(item.prompt) for item in result.items.found)
+    hashes = "".join(sha(item.prompt) for item in result.items.found)
     return {
         "results": numbers,
         "group_subtasks": [],
@@ -153,7 +168,7 @@ def _entries(result: Result) -> _Json:
         "n-shot": max(result.items.shots.values(), default=0),
         "higher_is_better": dict.fromkeys(metrics, True),
         "n-samples": {"original": variant.published, "effective": n},
-        "task_hashes": _sha(hashes),
+        "task_hashes": sha(hashes),
         "tahdhib": {
             "variant": variant.name,
             "benchmark": variant.benchmark,
@@ -162,7 +177,7 @@ def _entries(result: Result) -> _Json:
             "used": n,
             "published": variant.published,
             "metric": "macro-F1" if variant.metric == "f1" else "accuracy",
-            "score": _interval(result.score),
+            "score": interval_json(result.score),
             "by_chance": _by_chance(result),
             "skipped": dict(sorted(result.items.skipped.items())),
             "mended": dict(sorted(result.items.mended.items())),
@@ -170,7 +185,7 @@ def _entries(result: Result) -> _Json:
             "cut": result.cut,
             "unread": result.unread,
             "remarks": remarks(result),
-            "subjects": {name: _interval(one) for name, one in result.subjects.items()},
+            "subjects": {name: interval_json(one) for name, one in result.subjects.items()},
         },
     }
 
@@ -191,6 +206,10 @@ def _about(model: Model) -> _Json:
         "model_name_sanitized": model.name.replace("/", "__"),
         "tahdhib_version": VERSION,
     }
+
+
+def _chance(about: _Json) -> str:
+    return f"; {about['by_chance']:.4f} by chance" if "by_chance" in about else ""
 
 
 def _by_chance(result: Result) -> float:
@@ -228,11 +247,13 @@ def _before(out: Path) -> _Json | None:
     )
 
 
-def _interval(one: Interval) -> _Json:
+def interval_json(one: Interval) -> dict[str, Any]:
+    """An interval as it stands in files."""
     return {"estimate": one.estimate, "low": one.low, "high": one.high, "n": one.n}
 
 
-def _sha(text: str) -> str:
+def sha(text: str) -> str:
+    """The hash that lm-eval names contents by."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

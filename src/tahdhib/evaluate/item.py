@@ -10,7 +10,7 @@ Ask = Literal["letters", "likelihood", "generation", "lm-eval"]
 
     letters     one forward pass; the logits of the last position at the token of each choice
     likelihood  the sum of the log-probabilities of each choice's tokens behind the prompt
-    generation  greedy decoding behind the prompt; a rule reads the answer
+    generation  text behind the prompt, greedy or drawn; a rule or a scorer reads it
     lm-eval     by lm-eval's own task: its log-likelihoods of the choices
 """
 
@@ -73,6 +73,7 @@ class Variant:
         ask: how the model is asked.
         read: of a generation, the choice that its text names, or None.
         new_tokens: how many tokens are generated.
+        temperature: at which tokens are drawn; 0 takes the likeliest.
         chat: whether a prompt is put into the model's chat template, where it has one.
         lead: what stands between a prompt and a choice whose likelihood is asked for.
         metric: `acc`, the share of right answers, or `f1`, the mean of the F1 of all choices.
@@ -90,6 +91,7 @@ class Variant:
     shots: tuple[str, ...] = ()
     read: Callable[[str], str | None] | None = None
     new_tokens: int = 0
+    temperature: float = 0.0
     chat: bool = False
     lead: str = ""
     metric: Literal["acc", "f1"] = "acc"

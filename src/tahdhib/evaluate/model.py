@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from tahdhib.errors import DataError, MissingExtraError, RecipeError
 from tahdhib.evaluate.harness import harness
 from tahdhib.evaluate.item import Answer, Item, Variant
@@ -157,7 +159,9 @@ class Model:
         prompts = [self._prompt(item.prompt, count, variant.chat) for item in items]
         found: dict[int, Answer] = {}
         for batch in batches([len(ids) for ids, _ in prompts]):
-            made = self._greedy([prompts[at][0] for at in batch], count)
+            draws = [_draws(items[at].id) for at in batch] if variant.temperature else []
+            rows = [prompts[at][0] for at in batch]
+            made = self._continued(rows, count, variant.temperature, draws)
             for ids, at in zip(made, batch, strict=True):
                 text = self._tokenizer.decode(ids, skip_special_tokens=True)
                 found[at] = Answer(text=text, cut=prompts[at][1])
@@ -172,9 +176,15 @@ class Model:
         with torch.inference_mode():
             return self._model(input_ids=ids_BT, use_cache=False, **last).logits[:, -keep:].float()
 
-    def _greedy(self, rows: Sequence[Sequence[int]], count: int) -> list[list[int]]:
-        """Up to `count` likeliest next tokens of each row, up to its end token, which is a token
-        that decoding leaves out."""
+    def _continued(
+        self,
+        rows: Sequence[Sequence[int]],
+        count: int,
+        temperature: float,
+        draws: Sequence[np.random.Generator],
+    ) -> list[list[int]]:
+        """Up to `count` next tokens of each row, up to its end token, which decoding leaves out:
+        the likeliest, or such as the row's own generator draws at `temperature`."""
         import torch
 
         last = {"logits_to_keep": 1} if self._keeps_last else {}
@@ -185,7 +195,11 @@ class Model:
         with torch.inference_mode():
             for _ in range(count):
                 out = self._model(input_ids=step_BT, past_key_values=past, use_cache=True, **last)
-                past, step_BT = out.past_key_values, out.logits[:, -1:].argmax(-1)
+                past, logits_BV = out.past_key_values, out.logits[:, -1].float()
+                if draws:  # the largest of logits with Gumbel noise is a draw from their softmax
+                    noise_BV = np.stack([one.gumbel(size=logits_BV.shape[1]) for one in draws])
+                    logits_BV = logits_BV + temperature * logits_BV.new_tensor(noise_BV)
+                step_BT = logits_BV.argmax(-1, keepdim=True)
                 for at, token in enumerate(step_BT[:, 0].tolist()):
                     if at in open_:
                         made[at].append(token)
@@ -202,6 +216,12 @@ class Model:
                 "them anew, or name another model."
             )
         return scores
+
+
+def _draws(identity: str) -> np.random.Generator:
+    """An item's own generator, whatever items lie beside it."""
+    digest = hashlib.blake2b(identity.encode("utf-8", "replace"), digest_size=16).digest()
+    return np.random.default_rng(int.from_bytes(digest, "big"))
 
 
 def _ends(model: Any, tokenizer: Any) -> set[int]:

@@ -46,6 +46,20 @@ def mcnemar(only_a: int, only_b: int) -> float:
     return min(1.0, 2 * math.fsum(math.exp(one) for one in logs))
 
 
+def sign_flips(differences: Sequence[float], *, seed: int, repetitions: int) -> float:
+    """Two-sided p that the mean of differences is 0, by flipping their signs at random."""
+    values = np.asarray(differences, dtype=np.float64)
+    observed = abs(values.sum()) * (1 - 1e-12)
+    generator = np.random.default_rng(seed)
+    as_large = 0
+    at_once = max(1, 1_000_000 // max(1, len(values)))
+    for start in range(0, repetitions, at_once):
+        count = min(at_once, repetitions - start)
+        signs = generator.integers(0, 2, size=(count, len(values))) * 2 - 1
+        as_large += int((np.abs(signs @ values) >= observed).sum())
+    return (1 + as_large) / (1 + repetitions)
+
+
 def holm(ps: Sequence[float]) -> list[float]:
     """Each p as it counts among all of them: below the level with a chance of at most the level
     that any is so without a difference (Holm 1979)."""
