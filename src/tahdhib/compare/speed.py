@@ -12,7 +12,7 @@ from tahdhib.progress import Progress
 from tahdhib.records import Document
 
 _AT_ONCE = 256
-_AT_ONCE_GENERATING = 8
+_AT_ONCE_GENERATING = 64
 _BILLION = 1e9
 
 

@@ -531,6 +531,9 @@ class CausalWorker(Section):
     learning_rate: Annotated[float, Field(gt=0)] | None = None
     """Peak learning rate, which falls to 0 along a cosine; null: 1e-3 for a model from nothing,
     2e-4 for adapters, 2e-5 for all weights of a named one."""
+    checkpoint_steps: Annotated[int, Field(ge=1)] = 500
+    """Steps after which the state of the training is put on disk, and the state before it goes: a
+    kill costs so many at most."""
     max_length: Annotated[int, Field(ge=16)] = 4096
     """Most tokens of a sample, prompt and answer together; longer pairs are left out, and
     counted."""
@@ -646,6 +649,17 @@ class CausalRewriting(Section):
     """Longest wait for one reply."""
     retries: Annotated[int, Field(ge=0)] = 3
     """Further tries after a failed call."""
+
+    @property
+    def at_once(self) -> int:
+        """Passages that are asked about together: enough to make batches of about one length, or to
+        keep a server busy; so much is lost where a process is."""
+        match self.engine:
+            case "transformers":
+                return 8 * self.batch
+            case "endpoint":
+                return 2 * self.in_flight
+        return 1024
 
     @model_validator(mode="after")
     def _lookup_is_for_one(self) -> "CausalRewriting":

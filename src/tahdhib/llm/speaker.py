@@ -42,6 +42,7 @@ class Speaker:
         with _loading(settings, section):
             import transformers
 
+            transformers.utils.logging.disable_progress_bar()  # beside ours
             self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(
                 settings.model, revision=settings.revision
             )

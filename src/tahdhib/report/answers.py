@@ -14,7 +14,9 @@ _ARMS = {
 _REASONS_SAID = 5
 _FACTS = ("numbers", "dates", "links", "units", "names", "negation", "modality")
 """Measures of preservation that are about things said, not about how much text there is."""
-_LEARNED = {"edit": ": learned from people's rewrites, or from the rules too widely"}
+_LEARNED = dict.fromkeys(
+    ("edit", "causal"), ": learned from people's rewrites, or from the rules too widely"
+)
 
 
 def answers(

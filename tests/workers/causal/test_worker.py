@@ -1,6 +1,7 @@
 """A causal worker from nothing: trained, opened, asked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tahdhib.config.recipe import Gate as GateSettings
 from tahdhib.config.recipe import Protect
 from tahdhib.errors import DataError, RecipeError
 from tahdhib.polish import polish
+from tahdhib.progress import Progress, Silence
 from tahdhib.protect.shelter import open_shelter
 from tahdhib.records import Document, Rewrite
 from tahdhib.workers.causal.folder import folder_hash
@@ -110,6 +112,44 @@ def test_the_same_pairs_give_the_same_worker(tmp_path: Path, conduct: Conduct) -
     assert folder_hash(tmp_path / "one") == folder_hash(tmp_path / "two")
     train(pairs(), settings(epochs=1), tmp_path / "three", conduct=conduct, seed=18)
     assert folder_hash(tmp_path / "three") != folder_hash(tmp_path / "one")
+
+
+def test_a_killed_training_goes_on_to_the_same_weights(tmp_path: Path, conduct: Conduct) -> None:
+    """Killed after 4 of 6 steps, of which 3 lie on disk."""
+    told = settings(epochs=2, checkpoint_steps=3)
+
+    def learn(name: str, progress: Progress) -> Trained:
+        return train(pairs(), told, tmp_path / name, conduct=conduct, seed=17, progress=progress)
+
+    undisturbed = learn("undisturbed", Silence())
+    dying, watching = Counted(dies_at=4), Counted()
+    with pytest.raises(KeyboardInterrupt):
+        learn("killed", dying)
+    assert not (tmp_path / "killed" / "model.safetensors").exists()
+    assert learn("killed", watching) == undisturbed
+    assert (dying.steps, watching.steps) == ([0, 1, 1, 1, 1], [3, 1, 1, 1])
+    assert folder_hash(tmp_path / "killed") == folder_hash(tmp_path / "undisturbed")
+
+
+class Counted(Silence):
+    """Progress that takes the process with it at a step."""
+
+    def __init__(self, dies_at: int = 0) -> None:
+        self.steps: list[int] = []
+        self._dies_at = dies_at
+
+    @contextmanager
+    def task(self, label: str, total: int | None, unit: str) -> Iterator["Counted"]:
+        assert total == 6
+        yield self
+
+    def advance(self, count: int = 1) -> None:
+        self.steps.append(count)
+        if sum(self.steps) == self._dies_at:
+            raise KeyboardInterrupt
+
+    def note(self, remark: str) -> None:
+        pass
 
 
 def test_adapters_are_learned_and_merged(

@@ -13,6 +13,7 @@ from tahdhib.protect.shelter import Shelter
 from tahdhib.protect.shield import spare
 from tahdhib.records import Document, Edit
 from tahdhib.text.edits import apply
+from tahdhib.workers.table import LEARNING
 from tahdhib.workers.worker import Worker
 
 
@@ -52,8 +53,8 @@ def arms_of(
     the worker wanted to change the document, refused or not.
     """
     source = document.text
-    learned = [edit for edit in edits if edit.by == "edit"]
-    by_rules = [edit for edit in edits if edit.by != "edit"]
+    learned = [edit for edit in edits if edit.by in LEARNING]
+    by_rules = [edit for edit in edits if edit.by not in LEARNING]
     return Arms(
         before=source,
         after=after,

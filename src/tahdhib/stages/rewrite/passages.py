@@ -14,12 +14,12 @@ from tahdhib.teachers.passages import Passage, cut, stitch
 Answers = Callable[[Sequence[Document]], Sequence[Rewrite | Fault]]
 
 _AT_ONCE = 32
-"""Passages that are asked about together: so much is lost where a process is."""
 
 
-def in_passages(answers: Answers, shelter: Shelter, most: int) -> Answers:
+def in_passages(answers: Answers, shelter: Shelter, most: int, at_once: int = _AT_ONCE) -> Answers:
     """`answers` about documents of any length, from answers about passages of at most `most`
-    characters; a document with one passage without an answer has none."""
+    characters, `at_once` of them together; a document with one passage without an answer has
+    none."""
 
     def about(documents: Sequence[Document]) -> list[Rewrite | Fault]:
         shown = [shield(one.text, shelter.spans(one.text)) for one in documents]
@@ -31,8 +31,8 @@ def in_passages(answers: Answers, shelter: Shelter, most: int) -> Answers:
         ]
         told = [
             answer
-            for start in range(0, len(asked), _AT_ONCE)
-            for answer in answers(asked[start : start + _AT_ONCE])
+            for start in range(0, len(asked), at_once)
+            for answer in answers(asked[start : start + at_once])
         ]
         found = iter(told)
         return [

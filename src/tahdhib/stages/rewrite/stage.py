@@ -285,5 +285,6 @@ def _rung(recipe: Recipe, kind: str, apart: Apart, shelter: Shelter) -> Rung:
     answers: Answers = Asking(kind, ask).answers
     about = apart.about()
     if is_generating:
-        answers = in_passages(answers, shelter, settings.passage_characters)
+        at_once = settings.causal.at_once
+        answers = in_passages(answers, shelter, settings.passage_characters, at_once)
     return Rung(about.name, about.hash, is_generating, answers)

@@ -1,7 +1,8 @@
 """Worker: train what rewrites the corpus, from the pairs.
 
 The folder of a worker appears whole or not at all. Whoever is killed while training starts it
-again: the same pairs give the same weights, so nothing is lost but the time.
+again, or goes on from the last state on disk: the same pairs give the same weights, so nothing is
+lost but the time.
 """
 
 import os
@@ -81,8 +82,6 @@ def _train(place: Workplace, pairs: list[TrainingPair], kind: str) -> None:
     folder = place.here.file(model_folder(kind))
     # A folder, so not one of the store's temporaries, which are files.
     unfinished = folder.with_name(f"{folder.name}-unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
     train: Train = _train_edit if kind == "edit" else _train_causal
     train(place, pairs, unfinished)
     _sync(unfinished)
@@ -97,6 +96,8 @@ def _train_edit(place: Workplace, pairs: list[TrainingPair], folder: Path) -> No
     from tahdhib.workers.edit.worker import EditWorker
 
     recipe = place.recipe
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     trained = train(
         pairs,
         recipe.worker.edit,

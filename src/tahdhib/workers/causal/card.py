@@ -76,7 +76,6 @@ def record(trained: Trained, settings: CausalSettings, origin: Mapping[str, Any]
         "tokens": trained.tokens,
         "learned_tokens": trained.learned_tokens,
         "steps": trained.steps,
-        "loss": round(trained.loss, 6),
         "held_out": held_out,
     }
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from tahdhib.config.recipe import CausalWorker as CausalSettings
 from tahdhib.progress import Progress
 from tahdhib.train.preflight import Sample
+from tahdhib.workers.causal.order import order
 from tahdhib.workers.causal.samples import Writer, check_trainer
 from tahdhib.workers.causal.start import Base
 
@@ -21,11 +22,10 @@ _LORA_SCALE = 2
 
 
 class Fitted(NamedTuple):
-    """A trained model (of transformers, adapters merged), and how it went."""
+    """A trained model (of transformers, adapters merged), and in how many steps."""
 
     model: Any
     steps: int
-    loss: float  # mean over all steps
 
 
 def fit(  # noqa: PLR0913 - what a training needs, named at its one call
@@ -40,8 +40,9 @@ def fit(  # noqa: PLR0913 - what a training needs, named at its one call
     adapter: Path | None,
     progress: Progress,
 ) -> Fitted:
-    """Train `base`; `scratch` is a folder for the trainer. Adapters are trained where `adapter`
-    names a folder, which they are kept in.
+    """Train `base`, going on from the last state in `scratch`, if there is one: the weights are
+    then those of a training that was never stopped. Adapters are trained where `adapter` names a
+    folder, which they are kept in.
 
     Raises:
         RecipeError: the preflight finds what the trainer would waste.
@@ -49,8 +50,11 @@ def fit(  # noqa: PLR0913 - what a training needs, named at its one call
     from datasets import Dataset
     from peft import LoraConfig
     from transformers.trainer_callback import PrinterCallback
+    from transformers.trainer_utils import get_last_checkpoint
     from trl import SFTTrainer
 
+    lengths = [len(sample.input_ids) for sample in samples]
+    numbers = order(lengths, settings.batch, settings.epochs, seed)
     data = Dataset.from_list([sample._asdict() for sample in samples])
     lora = LoraConfig(
         r=settings.lora_rank,
@@ -61,26 +65,23 @@ def fit(  # noqa: PLR0913 - what a training needs, named at its one call
     trainer: Any = SFTTrainer(
         model=base.model,
         args=_arguments(settings, seed, scratch),
-        train_dataset=data,
+        train_dataset=data.select(numbers),
         processing_class=base.tokenizer,
         peft_config=lora if adapter is not None else None,
     )
     trainer.remove_callback(PrinterCallback)
     fed = [Sample(row["input_ids"], row["labels"]) for row in trainer.train_dataset]
-    check_trainer(samples, fed, trainer.data_collator, writer, ends)
-    steps = _steps(len(samples), settings)
+    check_trainer([samples[at] for at in numbers], fed, trainer.data_collator, writer, ends)
+    steps = math.ceil(len(numbers) / settings.batch)
+    before = get_last_checkpoint(str(scratch)) if scratch.is_dir() else None
     with progress.task("train the causal worker", steps, "steps") as task:
         trainer.add_callback(_listener(task))
-        done = trainer.train()
+        done = trainer.train(resume_from_checkpoint=before)
     model = trainer.model
     if adapter is not None:
         model.save_pretrained(adapter)
         model = model.merge_and_unload()
-    return Fitted(model, int(done.global_step), float(done.training_loss))
-
-
-def _steps(samples: int, settings: CausalSettings) -> int:
-    return math.ceil(math.ceil(samples / settings.batch) * settings.epochs)
+    return Fitted(model, int(done.global_step))
 
 
 def peak(settings: CausalSettings) -> float:
@@ -100,7 +101,8 @@ def _arguments(settings: CausalSettings, seed: int, scratch: Path) -> Any:
     has_gpu = torch.cuda.is_available()
     return SFTConfig(
         output_dir=str(scratch),
-        num_train_epochs=settings.epochs,
+        num_train_epochs=1,  # the order of samples holds all passes
+        train_sampling_strategy="sequential",
         per_device_train_batch_size=at_once,
         gradient_accumulation_steps=max(1, settings.batch // at_once),
         learning_rate=peak(settings),
@@ -110,13 +112,14 @@ def _arguments(settings: CausalSettings, seed: int, scratch: Path) -> Any:
         max_grad_norm=_GREATEST_GRADIENT,
         max_length=None,  # what is too long was left out before
         dataset_kwargs={"skip_prepare_dataset": True},  # tokens and labels are ours
-        train_sampling_strategy="group_by_length",
         activation_checkpointing=has_gpu and bool(settings.model),
         gradient_checkpointing=None,  # its name of old, which TRL turns on
         bf16=False,  # the weights are in the numbers that are asked for
         use_cpu=not has_gpu,
         seed=seed,
-        save_strategy="no",
+        save_strategy="steps",
+        save_steps=settings.checkpoint_steps,
+        save_total_limit=1,
         logging_strategy="no",
         report_to="none",
         disable_tqdm=True,
@@ -128,6 +131,9 @@ def _listener(task: Any) -> Any:
 
     class Listener(TrainerCallback):  # type: ignore[misc]
         """Tells the steps on."""
+
+        def on_train_begin(self, _: Any, state: Any, *__: Any, **___: Any) -> None:
+            task.advance(state.global_step)
 
         def on_step_end(self, *_: Any, **__: Any) -> None:
             task.advance()

@@ -57,7 +57,6 @@ class Trained(NamedTuple):
     tokens: int  # read in one pass
     learned_tokens: int
     steps: int
-    loss: float
     measured: Measured
 
 
@@ -71,7 +70,8 @@ def train(  # noqa: PLR0913 - a library's door: what it may be told, by name
     threads: int = 1,
     progress: Progress | None = None,
 ) -> Trained:
-    """Train on `pairs`, whose order does not matter, and write the worker into `folder`.
+    """Train on `pairs`, whose order does not matter, and write the worker into `folder`. What a
+    killed training left there must be one of the same pairs and settings: it is gone on with.
 
     Raises:
         DataError: there is nothing to learn.
@@ -79,6 +79,10 @@ def train(  # noqa: PLR0913 - a library's door: what it may be told, by name
         RecipeError: the model cannot be loaded, or the preflight refuses what it would learn from.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    with _extras():
+        import transformers
+
+        transformers.utils.logging.disable_progress_bar()  # beside ours
     parts = parted(pairs, seed, settings.held_out)
     found = lessons(parts.train, settings.unchanged_share, seed)
     if not any(lesson.changes for lesson in found):
@@ -117,7 +121,6 @@ def train(  # noqa: PLR0913 - a library's door: what it may be told, by name
         tokens=sum(len(sample.input_ids) for sample in samples),
         learned_tokens=sum(len(sample.learned) for sample in samples),
         steps=fitted.steps,
-        loss=fitted.loss,
         measured=_measure(here, _drawn(parts.held_out, settings.measured, seed)),
     )
 
