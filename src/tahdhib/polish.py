@@ -63,11 +63,7 @@ def polish(
     generates is shown passages of so many characters, without what it may not touch."""
     gate = Gate(settings, conduct, shelter.spans)
     documents = [Document(str(place), text) for place, text in enumerate(texts)]
-    found: Sequence[Rewrite | Fault] = (
-        in_passages(_answers(worker), shelter, passage_characters)(documents)
-        if isinstance(worker, Generating)
-        else worker.rewrite(documents)
-    )
+    found = ask(worker, documents, shelter, passage_characters)
     return [
         _unanswered(text, one, worker.name)
         if isinstance(one, Fault)
@@ -79,6 +75,16 @@ def polish(
         )
         for text, one in zip(texts, found, strict=True)
     ]
+
+
+def ask(
+    worker: Worker, documents: Sequence[Document], shelter: Shelter, passage_characters: int
+) -> Sequence[Rewrite | Fault]:
+    """A worker's answer about each document, asked as in a run; a Fault where it wrote none that
+    can be read."""
+    if isinstance(worker, Generating):
+        return in_passages(_answers(worker), shelter, passage_characters)(documents)
+    return worker.rewrite(documents)
 
 
 def _answers(worker: Generating) -> Answers:

@@ -432,6 +432,8 @@ def worker_compare(
     seconds: float = 2.0,
     threads: int = 1,
     price_per_core_hour: float = 0.05,
+    price_per_million_input: float | None = None,
+    price_per_million_output: float | None = None,
     cache: Path | str = "runs/compare",
     progress: Progress | None = None,
 ) -> "WorkerComparison":
@@ -461,7 +463,7 @@ def worker_compare(
         rounds=rounds,
         seconds=seconds,
         threads=threads,
-        prices=WorkerPrices(price_per_core_hour),
+        prices=WorkerPrices(price_per_core_hour, price_per_million_input, price_per_million_output),
         cache=Path(cache),
     )
     return compare(asked, progress or Silence())

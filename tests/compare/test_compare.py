@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +13,31 @@ from typer.testing import CliRunner
 import tahdhib
 from tahdhib.cli.main import app
 from tahdhib.compare import marks
-from tahdhib.compare.bench import bench, pairs_of_run
+from tahdhib.compare.bench import Bench, bench, pairs_of_run
 from tahdhib.compare.candidates import Candidate, named
 from tahdhib.compare.compare import Comparison
+from tahdhib.compare.marks import Court
 from tahdhib.compare.speed import Prices as WorkerPrices
 from tahdhib.compare.speed import Turn, cost, rates, turns
-from tahdhib.compare.table import Line
+from tahdhib.compare.table import Draws, Line, lines
+from tahdhib.conduct.load import load_conduct
+from tahdhib.conduct.protocol import Unusable
+from tahdhib.config.recipe import Gate, Protect
 from tahdhib.errors import DataError, RecipeError
+from tahdhib.llm.account import Account
+from tahdhib.llm.chat import Usage
 from tahdhib.progress import Silence
+from tahdhib.protect.shelter import open_shelter
 from tahdhib.records import Document, Interval, Rewrite
+from tahdhib.score.table import open_scorer
+from tahdhib.stats.intervals import wilson
 from tahdhib.store.run_folder import RunFolder
+from tahdhib.text.edits import apply, diff
 from tahdhib.workers.copy import CopyWorker
 from tahdhib.workers.edit.examples import TrainingPair, part_of
 from tests.run.small import write_recipe
 
+SHELTER = open_shelter(Protect())
 WORKERS = ("copy", "lexicon", "rules")
 
 
@@ -164,7 +176,7 @@ def test_what_cannot_be_compared_is_said(run: Path, tmp_path: Path) -> None:
 
 def _candidate(name: str, worker: Any, seed: int | None = None) -> Candidate:
     record = {} if seed is None else {"seed": seed, "settings": {"held_out": 0.2}}
-    return Candidate(name, "edit", worker, record)
+    return Candidate(name, "edit", worker, record, worker)
 
 
 def test_workers_of_two_seeds_are_measured_where_both_were_blind() -> None:
@@ -198,7 +210,7 @@ def test_they_are_timed_in_turns() -> None:
     calls: list[str] = []
     some = [_candidate(name, _Loud(name, calls)) for name in "abc"]
     documents = [Document(str(number), "word " * 10) for number in range(700)]
-    taken = turns(some, documents, rounds=3, seconds=0.0, progress=Silence())
+    taken = turns(some, documents, SHELTER, rounds=3, seconds=0.0, progress=Silence())
     assert "".join(calls) == "abc" + "abc" + "bca" + "cab"
     assert [turn.documents for turn in taken["a"]] == [256, 188, 256]
 
@@ -207,8 +219,66 @@ def test_money_is_of_cpu_time() -> None:
     taken = [Turn(10, 3000.0, 2.0, 1.0), Turn(10, 3000.0, 4.0, 2.0)]
     documents, tokens = rates(taken)
     assert (documents.low, documents.high, tokens.middle) == (2.5, 5.0, 1125.0)
-    hours = 1e9 / 3000 / 3600
-    assert cost(taken, WorkerPrices(2.0)).low == pytest.approx(2 * hours)
+    money = cost(_candidate("a", CopyWorker()), taken, WorkerPrices(2.0))
+    assert money is not None and money.low == pytest.approx(2 * 1e9 / 3000 / 3600)
+
+
+class _Server:
+    """Writes what stands in capitals; of every third text nothing that can be read."""
+
+    name, hash = "causal", "1"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def answers(self, documents: Sequence[Document]) -> list[Rewrite | Unusable]:
+        with closing(Account(self._folder)) as account:
+            for _ in documents:
+                call = account.reserve("", 0.0)
+                assert call is not None
+                usage = Usage(calls=1, prompt_tokens=40, completion_tokens=20)
+                account.settle(call, "usable", "", usage, is_free=False)
+        return [self._answer(one.text) for one in documents]
+
+    def _answer(self, text: str) -> Rewrite | Unusable:
+        if text.endswith(("0", "3", "6", "9")):
+            return Unusable("empty", "nothing")
+        edits = diff(text, text.upper(), "causal")
+        return Rewrite(apply(text, edits), edits)
+
+    def rewrite(self, documents: Sequence[Document]) -> list[Rewrite]:
+        raise AssertionError("a worker that generates is asked for answers")
+
+
+def test_a_worker_that_writes_may_give_no_answer(tmp_path: Path) -> None:
+    pairs = [
+        TrainingPair(f"p{number}", f"text {number % 10}", ("TEXT",), (), "people")
+        for number in range(30)
+    ]
+    server = _Server(tmp_path)
+    one = Candidate("far", "causal", server, {}, server, bought=tmp_path)
+    found = bench(pairs, [], [one], is_taught=False, count=30, seed=1)
+    court = Court(load_conduct("default"), Gate(), Protect(), open_scorer("ngram"), None)
+    made = marks.marked(one, found, court, tmp_path / "cache", Silence())
+    assert sum(mark.is_unanswered for mark in made.marks) == 12
+    assert sum(mark.is_changed for mark in made.marks) == 18
+    silent = _line_of(made, found, "no answer that can be read")
+    assert silent.cells[0].value == wilson(12, 30)
+
+
+def _line_of(made: marks.Marked, found: Bench, name: str) -> Line:
+    return next(one for one in lines([made], found, [], Draws(1, 100)) if one.name == name)
+
+
+def test_an_endpoint_costs_what_it_counted(tmp_path: Path) -> None:
+    server = _Server(tmp_path / "bought" / "causal-1")
+    one = Candidate("far", "causal", server, {}, server, bought=tmp_path / "bought")
+    documents = [Document(str(number), "x" * 30) for number in range(100)]
+    taken = turns([one], documents, SHELTER, rounds=1, seconds=0.0, progress=Silence())
+    money = cost(one, taken["far"], WorkerPrices(1.0, 10.0, 20.0))
+    # Of each text of 10 tokens: 40 tokens read at 10 a million, 20 written at 20.
+    assert money is not None and money.middle == pytest.approx(0.0008 / 10 * 1e9)
+    assert cost(one, taken["far"], WorkerPrices(1.0)) is None
 
 
 @pytest.fixture

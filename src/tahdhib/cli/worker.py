@@ -89,6 +89,14 @@ def compare(
     core_hour: Annotated[
         float, typer.Option("--price-per-core-hour", min=0.0, help="In any currency.")
     ] = 0.05,
+    million_in: Annotated[
+        float | None,
+        typer.Option("--price-per-million-input", min=0.0, help="Tokens an endpoint reads."),
+    ] = None,
+    million_out: Annotated[
+        float | None,
+        typer.Option("--price-per-million-output", min=0.0, help="Tokens an endpoint writes."),
+    ] = None,
     cache: Annotated[
         Path, typer.Option("--cache", help="Where recipes train and answers are kept.")
     ] = Path("runs/compare"),
@@ -119,6 +127,8 @@ def compare(
         seconds=seconds,
         threads=threads,
         price_per_core_hour=core_hour,
+        price_per_million_input=million_in,
+        price_per_million_output=million_out,
         cache=cache,
         progress=progress_on(console),
     )

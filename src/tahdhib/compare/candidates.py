@@ -41,13 +41,16 @@ class Named(NamedTuple):
 class Candidate:
     """A worker, open. `record`: what training wrote about it, empty for one that learned nothing.
 
-    `seed`, `held_out` say which pairs it never saw, by their ids.
+    `timed` is the same worker where a time is to be taken: an endpoint's answers are then kept at
+    `bought`, where nothing lies yet, beside the account of what they took.
     """
 
     name: str
     kind: str
     worker: Worker
     record: Mapping[str, Any]
+    timed: Worker
+    bought: Path | None = None
 
     @property
     def is_generating(self) -> bool:
@@ -128,49 +131,72 @@ def _check_costs_nothing(path: Path, recipe: Recipe) -> None:
         )
 
 
-def opened(one: Named, run: RunFolder | None, conduct: Conduct, threads: int) -> Candidate:
-    """Open a candidate, given the run behind it if there is one; it computes with `threads`.
+class Room(NamedTuple):
+    """What candidates are opened with: threads of each, where an endpoint's replies are kept, and
+    where those are that are bought to be timed."""
+
+    conduct: Conduct
+    threads: int
+    replies: Path
+    fresh: Path
+
+
+def opened(one: Named, run: RunFolder | None, room: Room) -> Candidate:
+    """Open a candidate, given the run behind it if there is one.
 
     Raises:
         TahdhibError: there is no such thing, or no worker in it.
     """
     if one.what == "lexicon":
-        return Candidate(one.name, "lexicon", LexiconWorker(), {})
+        lexicon = LexiconWorker()
+        return Candidate(one.name, "lexicon", lexicon, {}, lexicon)
     if one.what in BASELINES:
-        return _open(one, one.what, None, conduct, WorkerSettings(), 0, threads)
+        return _open(one, _Trained(one.what, None, 0, WorkerSettings(), RewriteSettings()), room)
     if run is not None:
         recipe = load_recipe(run.recipe, ())
         kind = recipe.worker.kind
         folder = run.stage("worker").file(model_folder(kind))
-        rules = load_conduct(recipe.conduct)
-        return _open(one, kind, folder, rules, recipe.worker, recipe.seed, threads)
+        trained = _Trained(kind, folder, recipe.seed, recipe.worker, recipe.rewrite)
+        return _open(one, trained, room._replace(conduct=load_conduct(recipe.conduct)))
     path = Path(one.what)
     if not path.is_dir():
         raise DataError(
             f"candidate {one.what!r}: is no baseline ({', '.join(BASELINES)}), no worker's or "
             "run's folder and no recipe. Name one of these."
         )
-    return _open(one, kind_of(path), path, conduct, WorkerSettings(), 0, threads)
+    return _open(one, _Trained(kind_of(path), path, 0, WorkerSettings(), RewriteSettings()), room)
 
 
-def _open(  # noqa: PLR0913 - all that opens a worker
-    one: Named,
-    kind: str,
-    folder: Path | None,
-    conduct: Conduct,
-    settings: WorkerSettings,
-    seed: int,
-    threads: int,
-) -> Candidate:
-    worker = open_worker(
-        kind,
-        conduct=conduct,
-        folder=folder,
-        seed=seed,
-        random_rate=settings.random_rate,
-        batch=RewriteSettings().batch,
-        threads=threads,
-    )
+class _Trained(NamedTuple):
+    """What a worker is opened from."""
+
+    kind: str
+    folder: Path | None
+    seed: int
+    worker: WorkerSettings
+    rewrite: RewriteSettings
+
+
+def _open(one: Named, trained: _Trained, room: Room) -> Candidate:
+    folder = trained.folder
+
+    def open_it(replies: Path) -> Worker:
+        return open_worker(
+            trained.kind,
+            conduct=room.conduct,
+            folder=folder,
+            seed=trained.seed,
+            random_rate=trained.worker.random_rate,
+            batch=trained.rewrite.batch,
+            threads=room.threads,
+            causal=trained.rewrite.causal,
+            replies=replies,
+        )
+
     is_learned = folder is not None and (folder / RECORD).is_file()
     record = read_json(folder / RECORD) if folder is not None and is_learned else {}
-    return Candidate(one.name, kind, worker, record)
+    worker = open_it(room.replies)
+    if trained.kind not in GENERATING or trained.rewrite.causal.engine != "endpoint":
+        return Candidate(one.name, trained.kind, worker, record, worker)
+    bought = room.fresh / one.name.replace("/", "_")
+    return Candidate(one.name, trained.kind, worker, record, open_it(bought), bought)

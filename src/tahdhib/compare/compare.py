@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from tahdhib.compare.bench import Bench, bench, clean_texts, pairs_of_file, pairs_of_run
-from tahdhib.compare.candidates import Candidate, Named, named, opened, run_of
+from tahdhib.compare.candidates import Candidate, Named, Room, named, opened, run_of
 from tahdhib.compare.marks import Court, Marked, first_score, marked
 from tahdhib.compare.speed import Prices, Turn, cost, rates, turns
 from tahdhib.compare.table import Cell, Draws, Line, Score, lines
@@ -18,6 +19,7 @@ from tahdhib.config.recipe import Protect
 from tahdhib.errors import RecipeError
 from tahdhib.gate.gate import GATE_SCORERS
 from tahdhib.progress import Progress
+from tahdhib.protect.shelter import Shelter, open_shelter
 from tahdhib.records import Document
 from tahdhib.score.fluency.builtin import Fluency
 from tahdhib.score.fluency.model import train as train_fluency
@@ -92,8 +94,21 @@ def compare(asked: Asked, progress: Progress) -> Comparison:
     runs = [run_of(one, asked.cache, progress) for one in names]
     check_witness(asked.scorer, *GATE_SCORERS)
     given = _given(asked.pairs, runs)
+    with TemporaryDirectory() as fresh:
+        return _compared(asked, names, runs, given, Path(fresh), progress)
+
+
+def _compared(
+    asked: Asked,
+    names: Sequence[Named],
+    runs: Sequence[RunFolder | None],
+    given: "_Given",
+    fresh: Path,
+    progress: Progress,
+) -> Comparison:
     court = _court(asked, given.run)
-    candidates = _opened(names, runs, court, asked.threads)
+    room = Room(court.conduct, asked.threads, asked.cache / "replies", fresh)
+    candidates = [opened(one, run, room) for one, run in zip(names, runs, strict=True)]
     found = bench(
         given.pairs,
         clean_texts(asked.clean, asked.documents, asked.draws.seed),
@@ -104,7 +119,7 @@ def compare(asked: Asked, progress: Progress) -> Comparison:
     )
     court = _with_fluency(court, asked.fluency, found, progress)
     marks = [marked(one, found, court, asked.cache, progress) for one in candidates]
-    taken = _timed(asked, candidates, given.pairs, progress)
+    taken = _timed(asked, candidates, given.pairs, open_shelter(court.protect), progress)
     return Comparison(
         candidates=tuple(one.name for one in candidates),
         kinds=tuple(one.kind for one in candidates),
@@ -147,12 +162,6 @@ def _court(asked: Asked, run: RunFolder | None) -> Court:
     return Court(load_conduct(recipe.conduct), recipe.gate, recipe.protect, scorer, None)
 
 
-def _opened(
-    names: Sequence[Named], runs: Sequence[RunFolder | None], court: Court, threads: int
-) -> list[Candidate]:
-    return [opened(one, run, court.conduct, threads) for one, run in zip(names, runs, strict=True)]
-
-
 def _with_fluency(court: Court, spec: str | None, found: Bench, progress: Progress) -> Court:
     if spec is not None:
         return court._replace(fluency=open_scorer(spec))
@@ -192,6 +201,7 @@ def _timed(
     asked: Asked,
     candidates: Sequence[Candidate],
     pairs: Sequence[TrainingPair],
+    shelter: Shelter,
     progress: Progress,
 ) -> list[tuple[Turn, ...]]:
     """The turns of each candidate, over the sources of all pairs: to time them it does not matter
@@ -200,7 +210,12 @@ def _timed(
         return []
     documents = [Document(pair.id, pair.source) for pair in pairs[:_MOST_FOR_SPEED]]
     taken = turns(
-        candidates, documents, rounds=asked.rounds, seconds=asked.seconds, progress=progress
+        candidates,
+        documents,
+        shelter,
+        rounds=asked.rounds,
+        seconds=asked.seconds,
+        progress=progress,
     )
     return [taken[one.name] for one in candidates]
 
@@ -213,7 +228,7 @@ def _speeds(
     both = [rates(one) for one in taken]
     for name, place in (("documents a second", 0), ("tokens a second", 1)):
         yield Line("speed", name, "number", tuple(Cell(one[place]) for one in both))
-    costs = [cost(own, prices) for own in taken]
+    costs = [cost(one, own, prices) for one, own in zip(candidates, taken, strict=True)]
     yield Line("speed", "money for a billion tokens", "number", tuple(map(Cell, costs)))
 
 

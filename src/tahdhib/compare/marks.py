@@ -13,6 +13,9 @@ from tahdhib.compare.candidates import Candidate
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.config.recipe import Gate as GateSettings
 from tahdhib.config.recipe import Protect
+from tahdhib.config.recipe import Rewrite as RewriteSettings
+from tahdhib.polish import ask
+from tahdhib.processes.apart import Fault
 from tahdhib.progress import Progress
 from tahdhib.protect.shelter import open_shelter
 from tahdhib.records import Document, Rewrite
@@ -24,18 +27,21 @@ from tahdhib.store.shards import read_json, write_json
 from tahdhib.workers.edit.examples import TrainingPair
 from tahdhib.workers.edit.measure import Tally, tally
 
-_FORMAT = 1
+PASSAGE_CHARACTERS = RewriteSettings().passage_characters
+_FORMAT = 2
 _AT_ONCE = 64
 
 
 class Mark(NamedTuple):
-    """What became of one document. `reasons`: why the gate refuses the rewrite. `tally`, `chrf` (0
-    to 100, of the nearest reference) and `is_exact` are of the rewrite as it is; `toxicity` and
-    `bits` of what would stand in a corpus: the rewrite where the gate lets it through, else the
-    source. `bits` is None where fluency is not measured."""
+    """What became of one document. `is_unanswered`: no answer could be read, and it stays.
+    `reasons`: why the gate refuses the rewrite. `tally`, `chrf` (0 to 100, of the nearest
+    reference) and `is_exact` are of the rewrite as it is; `toxicity` and `bits` of what would stand
+    in a corpus: the rewrite where the gate lets it through, else the source. `bits` is None where
+    fluency is not measured."""
 
     is_changed: bool
     is_dropped: bool
+    is_unanswered: bool
     reasons: tuple[str, ...]
     tally: Tally
     chrf: float
@@ -84,31 +90,47 @@ def marked(
     path = cache / "marks" / f"{_key(candidate, bench, court)}.json"
     if path.exists():
         return _from_json(read_json(path))
-    judging = Judging(court.gate, court.conduct, open_shelter(court.protect))
-    rewrites: list[Rewrite] = []
+    shelter = open_shelter(court.protect)
+    judging = Judging(court.gate, court.conduct, shelter)
+    answers: list[Rewrite | Fault] = []
     documents = bench.documents
     with progress.task(f"{candidate.name}: rewrite", len(documents), "documents") as task:
         for start in range(0, len(documents), _AT_ONCE):
             asked = documents[start : start + _AT_ONCE]
-            for document, answer in zip(asked, candidate.worker.rewrite(asked), strict=True):
-                rewrites.append(judging.spared(document.text, answer, candidate.kind))
+            told = ask(candidate.worker, asked, shelter, PASSAGE_CHARACTERS)
+            answers += [
+                answer
+                if isinstance(answer, Fault)
+                else judging.spared(document.text, answer, candidate.kind)
+                for document, answer in zip(asked, told, strict=True)
+            ]
             task.advance(len(asked))
     count = len(bench.pairs)
     found = Marked(
-        marks=tuple(_marks(bench.pairs, rewrites[:count], judging, court)),
-        is_kept=tuple(map(_is_kept, bench.clean, rewrites[count:])),
+        marks=tuple(_marks(bench.pairs, answers[:count], judging, court)),
+        is_kept=tuple(map(_is_kept, bench.clean, answers[count:])),
     )
     write_json(path, {"marks": [list(one) for one in found.marks], "is_kept": found.is_kept})
     return found
 
 
-def _is_kept(document: Document, rewrite: Rewrite) -> bool:
+def _is_kept(document: Document, answer: Rewrite | Fault) -> bool:
+    rewrite = _rewrite(document.text, answer)
     return rewrite.drop_reason is None and rewrite.text == document.text
 
 
+def _rewrite(source: str, answer: Rewrite | Fault) -> Rewrite:
+    """What stands in a corpus: where there is no answer, the source."""
+    return Rewrite(source, ()) if isinstance(answer, Fault) else answer
+
+
 def _marks(
-    pairs: Sequence[TrainingPair], rewrites: Sequence[Rewrite], judging: Judging, court: Court
+    pairs: Sequence[TrainingPair],
+    answers: Sequence[Rewrite | Fault],
+    judging: Judging,
+    court: Court,
 ) -> list[Mark]:
+    rewrites = [_rewrite(pair.source, answer) for pair, answer in zip(pairs, answers, strict=True)]
     verdicts = [
         judging.verdict(pair.source, rewrite) for pair, rewrite in zip(pairs, rewrites, strict=True)
     ]
@@ -122,6 +144,7 @@ def _marks(
         Mark(
             is_changed=rewrite.text != pair.source,
             is_dropped=rewrite.drop_reason is not None,
+            is_unanswered=isinstance(answer, Fault),
             reasons=tuple(reason.code for reason in verdict.reasons),
             tally=tally(pair.source, rewrite.text, pair.rewrites),
             chrf=max(chrf(reference, rewrite.text) for reference in pair.rewrites),
@@ -129,8 +152,8 @@ def _marks(
             toxicity=toxic,
             bits=bit,
         )
-        for pair, rewrite, verdict, toxic, bit in zip(
-            pairs, rewrites, verdicts, toxicity, bits, strict=True
+        for pair, answer, rewrite, verdict, toxic, bit in zip(
+            pairs, answers, rewrites, verdicts, toxicity, bits, strict=True
         )
     ]
 
@@ -143,7 +166,7 @@ def first_score(scorer: Scorer, texts: Sequence[str]) -> list[float]:
 
 def _from_json(content: dict[str, Any]) -> Marked:
     marks = [
-        Mark(*one)._replace(reasons=tuple(one[2]), tally=Tally(*one[3])) for one in content["marks"]
+        Mark(*one)._replace(reasons=tuple(one[3]), tally=Tally(*one[4])) for one in content["marks"]
     ]
     return Marked(tuple(marks), tuple(content["is_kept"]))
 

@@ -7,8 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from tahdhib.compare.candidates import Candidate
+from tahdhib.compare.marks import PASSAGE_CHARACTERS
 from tahdhib.estimate import CHARACTERS_PER_TOKEN
+from tahdhib.llm.account import FILE as ACCOUNT
+from tahdhib.llm.account import Prices as TokenPrices
+from tahdhib.llm.account import counted
+from tahdhib.polish import ask
 from tahdhib.progress import Progress
+from tahdhib.protect.shelter import Shelter
 from tahdhib.records import Document
 
 _AT_ONCE = 256
@@ -36,30 +42,36 @@ class Spread(NamedTuple):
 
 
 class Prices(NamedTuple):
-    """What money is reckoned with, in any currency."""
+    """What money is reckoned with, in any currency: for an hour of a core, and for a million tokens
+    that an endpoint reads and writes (None: not stated)."""
 
     core_hour: float
+    million_read: float | None = None
+    million_written: float | None = None
 
 
 def turns(
     candidates: Sequence[Candidate],
     documents: Sequence[Document],
+    shelter: Shelter,
     *,
     rounds: int,
     seconds: float,
     progress: Progress,
 ) -> Mapping[str, tuple[Turn, ...]]:
     """In each of `rounds` every candidate rewrites for about `seconds`, each time in another
-    order; a turn before the first does not count."""
+    order. A turn before the first does not count; an endpoint, which would be paid for it, has
+    none."""
     queues = {one.name: _Queue(documents, _size(one)) for one in candidates}
     found: dict[str, list[Turn]] = {one.name: [] for one in candidates}
     with progress.task("speed", rounds * len(candidates), "turns") as task:
         for one in candidates:
-            _turn(one, queues[one.name], 0.0)
+            if one.bought is None:
+                _turn(one, queues[one.name], shelter, 0.0)
         for number in range(rounds):
             start = number % len(candidates)
             for one in (*candidates[start:], *candidates[:start]):
-                found[one.name].append(_turn(one, queues[one.name], seconds))
+                found[one.name].append(_turn(one, queues[one.name], shelter, seconds))
                 task.advance()
     return {name: tuple(taken) for name, taken in found.items()}
 
@@ -82,12 +94,12 @@ def _size(candidate: Candidate) -> int:
     return _AT_ONCE_GENERATING if candidate.is_generating else _AT_ONCE
 
 
-def _turn(candidate: Candidate, queue: _Queue, seconds: float) -> Turn:
+def _turn(candidate: Candidate, queue: _Queue, shelter: Shelter, seconds: float) -> Turn:
     documents, characters = 0, 0
     start, cpu_start = time.perf_counter(), time.process_time()
     while True:
         taken = queue.take()
-        candidate.worker.rewrite(taken)
+        ask(candidate.timed, taken, shelter, PASSAGE_CHARACTERS)
         documents += len(taken)
         characters += sum(len(one.text) for one in taken)
         spent = time.perf_counter() - start
@@ -102,10 +114,18 @@ def rates(taken: Sequence[Turn]) -> tuple[Spread, Spread]:
     return _spread(documents), _spread([one.tokens / one.seconds for one in taken])
 
 
-def cost(taken: Sequence[Turn], prices: Prices) -> Spread:
-    """What rewriting a billion tokens costs on cores, by the CPU time that it took."""
-    hours = [one.cpu_seconds / 3600 / one.tokens * _BILLION for one in taken]
-    return _spread([prices.core_hour * one for one in hours])
+def cost(candidate: Candidate, taken: Sequence[Turn], prices: Prices) -> Spread | None:
+    """What rewriting a billion tokens costs: on cores by the CPU time that it took, at an endpoint
+    by the tokens that it counted; None where its prices are not stated."""
+    if candidate.bought is None:
+        hours = [one.cpu_seconds / 3600 / one.tokens * _BILLION for one in taken]
+        return _spread([prices.core_hour * one for one in hours])
+    if prices.million_read is None or prices.million_written is None:
+        return None
+    per_token = TokenPrices(prices.million_read, prices.million_written)
+    found = [counted(file.parent) for file in sorted(candidate.bought.rglob(ACCOUNT))]
+    money = sum(per_token.of(one.read, one.written) for one in found)
+    return _spread([money / sum(one.tokens for one in taken) * _BILLION])
 
 
 def _spread(values: Sequence[float]) -> Spread:

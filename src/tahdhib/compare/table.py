@@ -70,6 +70,8 @@ def lines(
     if wants.any():
         yield from _likeness(marks, wants, over, draws)
     yield from _kept(found, wants)
+    if any(one.is_unanswered for own in marks for one in own):
+        yield _shares("breaks", "no answer that can be read", marks, lambda one: one.is_unanswered)
     yield from _refused(marks)
     for score in scores:
         yield from _score(score, over, draws)

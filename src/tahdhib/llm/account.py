@@ -192,6 +192,19 @@ def figures(folder: Path) -> Figures:
     )
 
 
+class Counted(NamedTuple):
+    """Tokens that servers read and wrote, failed calls among them."""
+
+    read: int
+    written: int
+
+
+def counted(folder: Path) -> Counted:
+    """The tokens of all calls in the account beside the answers in `folder`."""
+    ends = [line for line in _lines(folder / FILE) if "end" in line]
+    return Counted(sum(line["read"] for line in ends), sum(line["written"] for line in ends))
+
+
 def _unended(folder: Path) -> dict[str, float]:
     """The most that each call can cost of which no end is noted, by its name."""
     found: dict[str, float] = {}

@@ -64,7 +64,8 @@ def notes(found: Comparison) -> Iterator[str]:
         yield (
             f"Speed: middle of {words.plural(found.rounds, 'round')} (slowest to fastest), in "
             f"turns, {words.plural(found.threads, 'thread')}, without the gate; a token is three "
-            f"characters. Money: CPU time at {found.prices.core_hour:g} an hour of a core."
+            f"characters. Money: CPU time at {found.prices.core_hour:g} an hour of a core, at an "
+            "endpoint the tokens that it counted, at their prices."
         )
     yield from found.notes
 
