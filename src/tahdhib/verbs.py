@@ -777,13 +777,16 @@ def evaluate(
     out: Path | str,
     *,
     free: "Free | None" = None,
+    corpus: Iterable[str] = (),
+    text: str = "text",
     limit: int | None = None,
     seed: int = 17,
     threads: int = 1,
     progress: Progress | None = None,
 ) -> "Evaluated":
     """Score a model on named variants of benchmarks, whose files lie below `data`, into `out`;
-    and by what it writes freely, where `free` says how.
+    and by what it writes freely, where `free` says how. Items that stand in `corpus`, in the field
+    `text` of its files, are told apart.
 
     `model` is a folder that `save_pretrained` wrote or a name on the hub. Running again with the
     same folder goes on where it stopped; other tasks are added to the results in it.
@@ -795,7 +798,7 @@ def evaluate(
     from tahdhib.evaluate.evaluate import evaluate as score
     from tahdhib.evaluate.tasks import chosen
 
-    wanted = Wanted(chosen(list(tasks)), str(data), limit, seed, threads, free)
+    wanted = Wanted(chosen(list(tasks)), str(data), limit, seed, threads, free, tuple(corpus), text)
     return score(str(model), wanted, Path(out), progress or Silence())
 
 

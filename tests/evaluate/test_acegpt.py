@@ -14,6 +14,7 @@ from tahdhib.evaluate.result import result_of
 from tahdhib.evaluate.rows import read_items
 from tahdhib.evaluate.tasks import VARIANTS
 from tests.evaluate.conftest import Plain, samples_of
+from tests.score.tiny_models import causal
 
 BY_NAME = {one.name: one for one in VARIANTS}
 
@@ -211,3 +212,24 @@ def test_shots_that_a_part_lacks_are_told(out: Path) -> None:
         "Social": 2,
     }
     assert "2 to 5 worked examples a subject" in about["exams_part_acegpt"]["remarks"]
+
+
+def test_a_prompt_that_is_too_long_loses_its_start_and_is_counted(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    short = causal(tmp_path / "short", ["نص عربي قصير"], longest=96)
+    plain = Plain(short)
+    tahdhib.evaluate(short, ["exams_likelihood"], shared_data, tmp_path / "out", limit=5)
+    for sample in samples_of(tmp_path / "out", "exams_part_likelihood"):
+        prompt = sample["arguments"]["gen_args_0"]["arg_0"]
+        ids = plain.tokenizer(f"{prompt} A").input_ids
+        logs = plain.logits(ids[-97:-1]).log_softmax(-1)
+        own = len(ids) - len(plain.tokenizer(prompt).input_ids)
+        expected = sum(float(logs[at - own, ids[at - own]]) for at in range(own))
+        assert sample["resps"][0] == [pytest.approx(expected, abs=1e-3)]
+        assert sample["cut"] == len(ids) - 97
+    about = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))["tahdhib"]
+    assert (
+        "5 prompts longer than the model reads lost their start"
+        in (about["exams_part_likelihood"]["remarks"])
+    )

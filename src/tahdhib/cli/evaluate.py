@@ -64,6 +64,11 @@ def evaluate(
     language: Annotated[
         str, typer.Option("--language", help="Language of the texts, for the witness's card.")
     ] = "ar",
+    corpus: Annotated[
+        list[str] | None,
+        typer.Option("--corpus", help="Files of its training: which items they hold."),
+    ] = None,
+    text: Annotated[str, typer.Option("--text", help="Their field with the text.")] = "text",
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, help="At most N items of each, drawn by --seed.")
     ] = None,
@@ -89,6 +94,8 @@ def evaluate(
         data,
         out,
         free=free or None,
+        corpus=corpus or (),
+        text=text,
         limit=limit,
         seed=seed,
         threads=threads,

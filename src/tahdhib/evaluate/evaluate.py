@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tahdhib.errors import RecipeError
 from tahdhib.evaluate.answers import answered, key_of
+from tahdhib.evaluate.contaminated import with_corpus
 from tahdhib.evaluate.files import check_folder, sheet_of, write_results
 from tahdhib.evaluate.generations import Free, Generations, generations_of, prepare
 from tahdhib.evaluate.generations import sheet_of as sheet_of_generations
@@ -20,8 +21,18 @@ from tahdhib.stats.draw import draw
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be measured: variants, the place of their files, and of each at most `limit`
-    items that `seed` draws; what the model is to write freely; `threads` are torch's."""
+    """What is to be measured.
+
+    Args:
+        variants: of benchmarks.
+        data: the place of their files.
+        limit: at most so many items of each variant, which `seed` draws, and prompts.
+        seed: of the draw.
+        threads: of torch.
+        free: what the model is to write by itself.
+        corpus: files of its training, in which the items are looked for.
+        text: the field of these files.
+    """
 
     variants: Sequence[Variant]
     data: str
@@ -29,6 +40,8 @@ class Wanted:
     seed: int = 17
     threads: int = 1
     free: Free | None = None
+    corpus: Sequence[str] = ()
+    text: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,8 @@ def evaluate(name: str, wanted: Wanted, out: Path, progress: Progress) -> Evalua
         result_of(one, items, _answers(one, items.found, model, out, progress))
         for one, items in drawn
     ]
+    if wanted.corpus:
+        results = with_corpus(results, wanted.corpus, wanted.text, progress)
     sheets = [sheet_of(one) for one in results]
     generations = None
     if prepared:

@@ -101,6 +101,7 @@ def samples(result: Result) -> Iterable[_Json]:
             "id": item.id,
             "subject": item.subject,
             "cut": answer.cut,
+            "in_corpus": result.in_corpus[place] if result.in_corpus else None,
         }
 
 
@@ -137,6 +138,15 @@ def remarks(result: Result) -> list[str]:
         said.append(f"{result.cut:,} prompts longer than the model reads lost their start")
     if result.unread:
         said.append(f"{result.unread:,} answers without a choice, which count as wrong")
+    if result.in_corpus:
+        found, rest = result.among(True), result.among(False)
+        short = result.in_corpus.count(None)
+        said.append(
+            f"{found.n:,} of {found.n + rest.n:,} items stand in the corpus: accuracy "
+            f"{found.estimate:.3f} ({found.low:.3f} to {found.high:.3f}) on these, "
+            f"{rest.estimate:.3f} ({rest.low:.3f} to {rest.high:.3f}) on the others; {short:,} are "
+            "too short to be looked for"
+        )
     if items.shots:
         few, many = min(items.shots.values()), max(items.shots.values())
         said.append(f"{few} to {many} worked examples a subject" if few < many else f"{few} shots")
@@ -184,6 +194,7 @@ def _entries(result: Result) -> _Json:
             "shots": dict(sorted(result.items.shots.items())),
             "cut": result.cut,
             "unread": result.unread,
+            "in_corpus": _in_corpus(result),
             "remarks": remarks(result),
             "subjects": {name: interval_json(one) for name, one in result.subjects.items()},
         },
@@ -205,6 +216,16 @@ def _about(model: Model) -> _Json:
         "model_name": model.name,
         "model_name_sanitized": model.name.replace("/", "__"),
         "tahdhib_version": VERSION,
+    }
+
+
+def _in_corpus(result: Result) -> _Json | None:
+    if not result.in_corpus:
+        return None
+    return {
+        "found": interval_json(result.among(True)),
+        "others": interval_json(result.among(False)),
+        "too_short": result.in_corpus.count(None),
     }
 
 

@@ -19,6 +19,8 @@ class Result:
 
     `choices` are the places that the model chose, None where no rule found one; `score` is the
     variant's metric, `accuracy` the share of right answers, `subjects` the same by subject.
+    `in_corpus` says of each item, where a corpus was looked through, whether it stands in it; None
+    where it is too short to be looked for.
     """
 
     variant: Variant
@@ -28,6 +30,7 @@ class Result:
     score: Interval
     accuracy: Interval
     subjects: dict[str, Interval]
+    in_corpus: tuple[bool | None, ...] = ()
 
     @property
     def used(self) -> int:
@@ -78,6 +81,12 @@ class Result:
             for fields in (each.values() for each in categories.values())
         ]
         return float(np.mean(means))
+
+    def among(self, is_there: bool) -> Interval:
+        """Accuracy on the items that stand in the corpus, or on those that do not."""
+        pairs = zip(self.right, self.in_corpus, strict=True)
+        chosen = [right for right, there in pairs if there is is_there]
+        return wilson(sum(chosen), len(chosen))
 
     @property
     def unread(self) -> int:
