@@ -8,6 +8,7 @@ import pytest
 from tahdhib.errors import DataError, RecipeError
 from tahdhib.evaluate.rows import check_pinned, read_items
 from tahdhib.evaluate.tasks import VARIANTS, chosen
+from tests.readers.stores import serving
 
 BY_NAME = {one.name: one for one in VARIANTS}
 COLUMNS = ["ID", "Country", "Subject", "Level", "Question", "Context", "Answer Key"]
@@ -112,3 +113,18 @@ def test_an_unknown_task_is_told_the_known_ones() -> None:
     assert [one.name for one in chosen(["aratrust", "aratrust_lighteval"])] == [
         "aratrust_lighteval"
     ]
+
+
+def test_files_of_the_hub_are_read_as_those_of_a_folder(
+    shared_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("huggingface_hub")
+    variant = BY_NAME["exams_acegpt"]
+    with serving("hf", shared_data / "exams_ar_acegpt") as address:
+        monkeypatch.setenv("HF_ENDPOINT", address)
+        place = f"hf://datasets/owner/name@{'0a' * 20}"
+        check_pinned(place)
+        far = read_items(variant, place)
+    near = read_items(variant, str(shared_data))
+    assert far.found == near.found
+    assert far.shots == near.shots
