@@ -5,33 +5,31 @@ The data set is the whole training in its order, read from the start to the end,
 at an index depends on nothing but the seed: not on processes, loaders or on where it was resumed.
 """
 
-import errno
-import os
-import re
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch.utils.data import Dataset
-from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+from transformers import PrinterCallback, Trainer, TrainingArguments
 
 from tahdhib.config.pretrain import Optimizing
-from tahdhib.errors import DataError, RecipeError
-from tahdhib.store.shards import write_json
+from tahdhib.errors import RecipeError
 from tahdhib.train.order import Order
 from tahdhib.train.tokens import TokenCorpus
+from tahdhib.train.watch import (
+    Watch,
+    Watched,
+    Watching,
+    at_threads,
+    disk_errors,
+    last_checkpoint,
+    remove_cut_off,
+)
 
-WHOLE = "whole.json"
-"""The last file of a checkpoint; one without it was cut off."""
 _IGNORED = -100
 _LEAST_SHARE = 0.1
 """Where a cosine ends, as a share of the highest learning rate."""
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_FULL_IN_WORDS = re.compile("No space left|File too large|quota|iostream error|unexpected pos")
 
 
 class Samples(Dataset):  # type: ignore[misc]  # torch is Any to the type checker
@@ -59,16 +57,6 @@ class Samples(Dataset):  # type: ignore[misc]  # torch is Any to the type checke
         started = torch.where(begins, places, 0).cummax(0).values
         labels = tokens.masked_fill(begins, _IGNORED)
         return {"input_ids": tokens, "labels": labels, "position_ids": places - started}
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """What is done while the model is trained: `measure` after the steps `measured_after`, and
-    `on_step` after each, with its step and loss."""
-
-    measure: Callable[[Any], dict[str, float]]
-    measured_after: frozenset[int]
-    on_step: Callable[[int, float], None]
 
 
 def next_token_loss(outputs: Any, labels: torch.Tensor, num_items_in_batch: Any) -> torch.Tensor:
@@ -110,97 +98,21 @@ def fit(
         args=arguments,
         train_dataset=samples,
         compute_loss_func=next_token_loss,
-        callbacks=[_Watching(watch)],
+        callbacks=[Watching(watch)],
     )
     trainer.watch, trainer.keep = watch, settings.keep
     trainer.remove_callback(PrinterCallback)
     if trainer.is_world_process_zero():
-        _remove_cut_off(folder)
+        remove_cut_off(folder)
     trainer.accelerator.wait_for_everyone()
     last = last_checkpoint(folder)
-    with _at_threads(settings.threads), _disk_errors(folder):
+    with at_threads(settings.threads), disk_errors(folder):
         trainer.train(resume_from_checkpoint=None if last is None else str(last))
     return list(trainer.state.log_history)
 
 
-def last_checkpoint(folder: Path) -> Path | None:
-    """The newest checkpoint that is whole."""
-    return max(_checkpoints(folder), key=_step_of, default=None)
-
-
-def last_step(folder: Path) -> int:
-    """The step of the newest checkpoint that is whole; 0 where there is none."""
-    last = last_checkpoint(folder)
-    return 0 if last is None else _step_of(last)
-
-
-def _checkpoints(folder: Path) -> list[Path]:
-    return [path.parent for path in folder.glob(f"checkpoint-*/{WHOLE}")]
-
-
-def _remove_cut_off(folder: Path) -> None:
-    for path in folder.glob("checkpoint-*"):
-        if not (path / WHOLE).exists():
-            shutil.rmtree(path)
-
-
-def _step_of(checkpoint: Path) -> int:
-    return int(checkpoint.name.removeprefix("checkpoint-"))
-
-
-class _Trainer(Trainer):  # type: ignore[misc]
-    """The trainer with samples in order, measures of ours, and checkpoints that say when they are
-    whole."""
-
-    watch: Watch
-    keep: int
-
-    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        found = self.watch.measure(self.model)
-        self.log(found)
-        self.control.should_evaluate = (
-            False  # what is usually told by the method that this replaces
-        )
-        return found
-
-    def _save_checkpoint(self, model: Any, trial: Any) -> None:
-        super()._save_checkpoint(model, trial)
-        folder = Path(self.args.output_dir)
-        place = folder / f"checkpoint-{self.state.global_step}"
-        self.accelerator.wait_for_everyone()
-        if self.is_world_process_zero():
-            _force_to_disk(place)
-            write_json(place / WHOLE, {"step": self.state.global_step})
-            whole = sorted(_checkpoints(folder), key=_step_of)
-            for old in whole[: -self.keep]:
-                (old / WHOLE).unlink()
-                shutil.rmtree(old)
-
-
-class _Watching(TrainerCallback):  # type: ignore[misc]
-    """Steps as they are made."""
-
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
-
-    def on_train_begin(self, args: Any, state: Any, control: Any, **of: Any) -> None:
-        if state.global_step == 0 and 0 in self._watch.measured_after:
-            state.log_history.append({**self._watch.measure(of["model"]), "step": 0})
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
-        control.should_evaluate = state.global_step in self._watch.measured_after
-        return control
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-        if not logs or "loss" not in logs:
-            return
-        loss = float(logs["loss"])
-        if loss != loss or loss in (float("inf"), float("-inf")):
-            raise DataError(
-                f"step {state.global_step}: the loss is {loss}. Begin again in another folder with "
-                "a lower training.learning_rate, or a longer training.warmup."
-            )
-        self._watch.on_step(state.global_step, loss)
+class _Trainer(Watched, Trainer):  # type: ignore[misc]
+    """The trainer, watched."""
 
 
 def _arguments(settings: Optimizing, folder: Path, steps: int, seed: int) -> TrainingArguments:
@@ -254,39 +166,3 @@ def _arguments(settings: Optimizing, folder: Path, steps: int, seed: int) -> Tra
         )
     arguments.gradient_accumulation_steps = settings.batch // at_once
     return arguments
-
-
-@contextmanager
-def _at_threads(threads: int) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-@contextmanager
-def _disk_errors(folder: Path) -> Iterator[None]:
-    """A disk that is full, as a sentence; torch and safetensors say it each in their own way."""
-    try:
-        yield
-    except Exception as error:
-        number = error.errno if isinstance(error, OSError) else None
-        is_full = number in _FULL or bool(
-            re.search(
-                r"No space left|File too large|quota|iostream error|unexpected pos", str(error)
-            )
-        )
-        if not is_full:
-            raise
-        raise DataError(
-            f"{folder}: a checkpoint could not be written ({' '.join(str(error).split())[:200]}). "
-            "Make room; the same command goes on from the checkpoint before."
-        ) from error
-
-
-def _force_to_disk(folder: Path) -> None:
-    for path in folder.iterdir():
-        with path.open("rb") as handle:
-            os.fsync(handle.fileno())

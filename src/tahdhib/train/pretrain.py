@@ -275,8 +275,9 @@ def _trained(
 ) -> _Log:
     """Train to the end of the last phase, and say how it went."""
     from tahdhib.train.bits import bits_of
-    from tahdhib.train.fit import Samples, Watch, fit, last_step
+    from tahdhib.train.fit import Samples, fit
     from tahdhib.train.model import new_model, open_model
+    from tahdhib.train.watch import Watch, last_step
 
     training, folder = recipe.training, out / "checkpoints"
     corpora = {name: TokenCorpus(each.folder, training.context) for name, each in packed.items()}
@@ -319,7 +320,7 @@ def _bits_key(corpus: str, group: str) -> str:
 
 def _write_model(tokenizer: Any, out: Path) -> None:
     """The last checkpoint's model becomes the folder's."""
-    from tahdhib.train.fit import last_checkpoint
+    from tahdhib.train.watch import last_checkpoint
 
     last = last_checkpoint(out / "checkpoints")
     assert last is not None  # the trainer saves after the last step
