@@ -11,6 +11,8 @@ from tests.gate.test_gate import CONDUCT, codes
 SHELTERED = Gate(Settings(), CONDUCT, open_shelter(Protect()).spans)
 STREET = "The street was closed on Friday. Nobody in the shop was told. It opens again soon."
 CODE = "Type this line into the terminal: `git commit --amend --no-edit` and wait."
+BRACKETS = 'He wrote "the machine (the old one) is still in use" and signed it.'
+TWO_QUOTED = 'It was named "Hotel Love" and had a sign. "Old buildings are costly to maintain."'
 QUOTED = "قال المدير في ختام اللقاء «سنفتح أبواب المتحف أمام الجمهور قريبا» ثم غادر القاعة."
 
 
@@ -26,6 +28,12 @@ QUOTED = "قال المدير في ختام اللقاء «سنفتح أبواب
         ("وصل خالد إلى دمشق مساء أمس.", "وصل خالد إلى بغداد مساء أمس.", "names"),
         ("The mayor met John in Chicago.", "The mayor met John in Boston.", "names"),
         ("You must wear a helmet here.", "You may wear a helmet here.", "modality"),
+        ("Some plants could not grow there.", "Some plants should not grow there.", "modality"),
+        (BRACKETS, BRACKETS.replace("one)", "one"), "protected"),
+        (TWO_QUOTED, TWO_QUOTED.replace("costly to", "to costly"), "protected"),
+        ("وصلنا إلى البيت بعد يوم طويل 💙 🎹 💔 🚶", "وصلنا إلى البيت بعد يوم طويل", "dropped"),
+        (STREET, STREET.replace("told.", "told. in the shop was told."), "repetition"),
+        (STREET, f"{STREET} It opens again soon. It opens again soon.", "repetition"),
         ("انا مش عايز اروح المدرسة بكرة", "أنا لا أريد الذهاب إلى المدرسة غدا", "dialect"),
     ],
 )
@@ -47,6 +55,15 @@ def test_what_went_is_found(source: str, rewrite: str, code: str) -> None:
             "ولد الكاتب في 8 \ufe83\ufedb\ufe98\ufeee\ufe91\ufeae 1949",
             "ولد الكاتب في 8 أكتوبر 1949",
         ),
+        (
+            "what can the people of this town expect this group of cowards to do ?",
+            "what can the people of this town expect this group to do?",
+        ),
+        (
+            "that idea of yours was dumb and late .",
+            "That idea of yours was not a good one and late.",
+        ),
+        ("وصلنا و المجتمع ايضا تغير و العالم .", "وصلنا والمجتمع أيضا تغير والعالم."),
         ("وصل خالد إلى أبو ظبي مساء أمس.", "وصل خالد إلى أبوظبي مساء أمس."),
         ("انا مش عايز اروح المدرسه بكره", "أنا مش عايز أروح المدرسة بكرة."),
     ],
@@ -59,3 +76,10 @@ def test_a_conduct_may_ask_for_standard_arabic() -> None:
     tolerant = Gate(Settings(max_dialect_words=1000), CONDUCT)
     source, rewrite = "انا مش عايز اروح المدرسة", "أنا لا أريد الذهاب إلى المدرسة"
     assert "dialect" not in codes(source, rewrite, tolerant)
+
+
+def test_a_harsh_word_excuses_a_cut_in_a_short_text_alone() -> None:
+    short = "The council met on Friday. It was one of its silly meetings."
+    assert codes(short, "The council met on Friday.") == set()
+    long = f"{STREET} {STREET} {short}"
+    assert "dropped" in codes(long, long.replace(" It was one of its silly meetings.", ""))

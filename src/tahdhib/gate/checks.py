@@ -12,7 +12,8 @@ from functools import partial
 from typing import TypeVar
 
 from tahdhib.config.recipe import Gate as Settings
-from tahdhib.gate.change import Change, Stretch
+from tahdhib.gate.change import AROUND, Change, Stretch
+from tahdhib.gate.harsh import SHORT_WORDS, is_harsh
 from tahdhib.gate.lost import (
     LOST_CODES,
     check_dialect,
@@ -61,11 +62,15 @@ CODES = {
 
 GROWN_LETTERS = 24
 """By so many letters a text may always grow: a short one that is told politely soon does."""
+POLITE = 0.5
+"""Where a text of fewer words is harsh, what is told politely may be shorter by this factor."""
 CUT_WORDS = 8
 """From so many words on, a stretch that goes without its like in return is a cut. Deleting one
 insult takes fewer; a half sentence has more."""
 SWITCHED_LETTERS = 12
 """From so many letters on, a new stretch in another script than the text is a switch."""
+SAID_AGAIN = 3
+"""So many words in a row that stand there twice are a loop."""
 SURE = 0.6
 """Probability from which the language model is believed."""
 _INTRODUCES = re.compile(r"^[^:：]{0,120}[:：][\W_]*$|^[\W_]*[{\[]\s*[\"“”'][^:：]{1,40}[:：]")
@@ -85,10 +90,14 @@ def check_empty(change: Change, settings: Settings) -> Reason | None:
 def check_length(change: Change, settings: Settings) -> Reason | None:
     """Length in letters and digits as a whole, and each changed stretch by itself."""
     source, rewrite = change.source_letters.total, change.rewrite_letters.total
-    if rewrite < settings.min_length_ratio * source:
+    least = settings.min_length_ratio
+    if rewrite < least * source:
         source = change.owed_letters.total
-    if rewrite < settings.min_length_ratio * source:
-        return _length_reason(rewrite, source, f"least {settings.min_length_ratio:g}")
+        least *= (
+            POLITE if len(change.source.split()) <= SHORT_WORDS and is_harsh(change.source) else 1
+        )
+    if rewrite < least * source:
+        return _length_reason(rewrite, source, f"least {least:g}")
     if rewrite > settings.max_length_ratio * max(1, change.source_letters.total) + GROWN_LETTERS:
         return _length_reason(
             rewrite, change.source_letters.total, f"most {settings.max_length_ratio:g}"
@@ -128,7 +137,7 @@ def check_negation(change: Change, settings: Settings) -> Reason | None:
     found = flips(change.before, change.after)
     if len(found.stems) <= settings.max_flips or not found.difference:
         return None
-    change = change.without(partial(_is_spelling, change.source))
+    change = change.without(partial(_denies_nothing, change.source))
     found = flips(change.before, change.after)
     if len(found.stems) <= settings.max_flips or not found.difference:
         return None
@@ -172,6 +181,9 @@ def check_repetition(change: Change, settings: Settings) -> Reason | None:
     new_words = len(change.inserted.split())
     if not new_words:
         return None
+    for edit in change.edits:
+        if _is_said_again(change.source, edit):
+            return Reason("repetition", f"{edit.new.strip()[:80]!r} is said twice in a row")
     # So many 4-grams at most can be new: too few to matter in most texts.
     new_grams = new_words + (NGRAM_WORDS - 1) * len(change.clusters)
     if new_grams < settings.max_repetition * (change.rewrite.count(" ") - NGRAM_WORDS):
@@ -230,6 +242,26 @@ def _length_reason(rewrite: int, source: int, bound: str) -> Reason:
     )
 
 
+def _is_said_again(source: str, edit: Edit) -> bool:
+    """Whether an edit only puts in, of three words and signs or more, what stands right before or
+    right behind it, once or over and over."""
+    new = edit.new.split()
+    if len(new) < SAID_AGAIN or source[edit.start : edit.end].strip():
+        return False
+    reach = len(edit.new) + AROUND
+    before = source[max(0, edit.start - reach) : edit.start].split()
+    after = source[edit.end : edit.end + reach].split()
+    return any(
+        new == (new[:size] * len(new))[: len(new)] and new[:size] in (before[-size:], after[:size])
+        for size in range(SAID_AGAIN, len(new) + 1)
+    )
+
+
+def _denies_nothing(source: str, edit: Edit) -> bool:
+    """Whether an edit mends a spelling, or says something harsh in other words: "not clever"."""
+    return _is_spelling(source, edit) or is_harsh(source[edit.start : edit.end])
+
+
 def _is_spelling(source: str, edit: Edit) -> bool:
     """Whether an edit parts words, joins them, or spells each in another way, and denies nothing:
     a misspelt word that is denied is no other word than the right one."""
@@ -264,8 +296,11 @@ def _words_cut(change: Change, cluster: Stretch, settings: Settings) -> int:
     if new >= settings.min_length_ratio * old:
         return 0
     owed = change.blanked[cluster.start : cluster.end]
-    cut = len(re.findall(r"\w+", owed))
-    if cut < CUT_WORDS or new >= settings.min_length_ratio * count_letters(owed).total:
+    if new >= settings.min_length_ratio * count_letters(owed).total:
+        return 0
+    left = Counter(words(change.rewrite[cluster.new_start : cluster.new_end]))
+    cut = (Counter(words(owed)) - left).total()
+    if cut < CUT_WORDS or (cut < SHORT_WORDS / 2 and is_harsh(owed)):
         return 0
     return cut
 

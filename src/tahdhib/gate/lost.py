@@ -5,6 +5,8 @@ is let go. Everything else of three words and more that goes from one full stop 
 anywhere to the end, was owed.
 """
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 
 from rapidfuzz.distance import Indel
@@ -12,6 +14,7 @@ from rapidfuzz.distance import Indel
 from tahdhib.config.recipe import HELD
 from tahdhib.config.recipe import Gate as Settings
 from tahdhib.gate.change import Change, Stretch
+from tahdhib.gate.harsh import SHORT_WORDS, has_abuse, is_harsh
 from tahdhib.gate.whole import SENTENCE_WORDS, is_alike
 from tahdhib.records import Edit, Reason, Span
 from tahdhib.score.preservation.dialect_words import dialect_words, standard_words
@@ -19,7 +22,6 @@ from tahdhib.score.preservation.modality import modalities
 from tahdhib.score.preservation.names import compare_names
 from tahdhib.score.preservation.plain import words
 from tahdhib.score.preservation.stems import is_abuse, is_content
-from tahdhib.score.toxicity.lexicon import count_terms
 from tahdhib.text.edits import apply
 from tahdhib.text.placeholders import without_placeholders
 
@@ -37,9 +39,12 @@ _LOOSE = ("quotation", "formula")
 END_WORDS = 2
 """Fewer words than these are never an end cut off."""
 NEAR = 60
-"""Characters around what went in which a term of abuse excuses it."""
+"""Characters around what went in which abuse excuses it; in short texts any harsh word does."""
 LETTER = 6
 """From so many words on, scripture stays to the letter: fewer may be anybody's words."""
+_SIGN = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf]")
+"""A picture says something too: at the end of a tweet three of them may be its last sentence."""
+_CODE = re.compile(r"[()\[\]{}|/<>=_~%*\\^]")
 _SHOWN = 3
 
 
@@ -86,7 +91,7 @@ def check_names(change: Change, settings: Settings) -> Reason | None:
         old, new = _exchanged(change, cluster)
         lost = [word for word in old if _is_one_of(word, found.lost)]
         came = [word for word in new if _is_one_of(word, found.came)]
-        if ((lost and new) or (came and old)) and not _has_abuse(" ".join(old)):
+        if ((lost and new) or (came and old)) and not is_harsh(" ".join(old)):
             renamed.append((old, new))
     return _exchange("names", renamed, settings.max_names)
 
@@ -97,7 +102,7 @@ def check_modality(change: Change, settings: Settings) -> Reason | None:
         return None
     turned = []
     for cluster in change.clusters:
-        old, new = _exchanged(change, cluster)
+        old, new = _by_the_letter(change, cluster)
         if not old or not new or len(old) > 2 or len(new) > 2:
             continue
         went, came = modalities(" ".join(old)), modalities(" ".join(new))
@@ -141,17 +146,19 @@ def _gone(change: Change, place: Stretch) -> list[str]:
     new_text = change.rewrite[place.new_start : place.new_end] or place.inserted
     new = words(without_placeholders(new_text))
     lost, _ = _without_alike(words(change.source[place.start : place.end]), new)
-    if len(lost) < END_WORDS:
+    if len(lost) < END_WORDS and not _SIGN.search(change.source, place.start, place.end):
         return []
-    lost, came = _without_alike(words(change.blanked[place.start : place.end]), new)
-    if came or not any(map(is_content, lost)):
+    owed = change.blanked[place.start : place.end]
+    lost, came = _without_alike(words(owed), new)
+    elsewhere = Counter(words(change.inserted)) - Counter(new)
+    lost = [word for word in (Counter(lost) - elsewhere).elements() if len(word) > 1]
+    signs = Counter(_SIGN.findall(owed)) - Counter(_SIGN.findall(new_text))
+    if came or not (any(map(is_content, lost)) or len(lost) + signs.total() >= SENTENCE_WORDS):
         return []
+    lost += signs.elements()
     around = change.source[max(0, place.start - NEAR) : place.end + NEAR]
-    return [] if _has_abuse(around) else lost
-
-
-def _has_abuse(text: str) -> bool:
-    return any(map(is_abuse, words(text))) or count_terms(text) > 0
+    is_excused = has_abuse(around) if len(change.source.split()) > SHORT_WORDS else is_harsh(around)
+    return [] if is_excused else lost
 
 
 def _is_sentence(text: str, place: Stretch) -> bool:
@@ -179,14 +186,17 @@ def _inside(change: Change, span: Span) -> list[Edit]:
 
 def _says_otherwise(change: Change, span: Span) -> bool:
     """Whether a span has lost words that no rule may take, but for abuse, whether others came in,
-    or the same stand in another order."""
+    the same stand in another order, or a bracket or sign of code is another."""
     inside = _inside(change, span)
     if not inside:
         return False
-    now = words(without_placeholders(apply(change.source[span.start : span.end], inside)))
-    lost, _ = _in_order(words(change.blanked[span.start : span.end]), now)
+    text = without_placeholders(apply(change.source[span.start : span.end], inside))
+    owed = change.blanked[span.start : span.end]
+    now = words(text)
+    lost, _ = _in_order(words(owed), now)
     went, came = _in_order(words(change.source[span.start : span.end]), now)
-    return bool(lost or came) and not any(map(is_abuse, went))
+    is_other = bool(lost or came) or _CODE.findall(owed) != _CODE.findall(text)
+    return is_other and not any(map(is_abuse, went))
 
 
 def _in_order(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -208,6 +218,13 @@ def _exchanged(change: Change, cluster: Stretch) -> tuple[list[str], list[str]]:
     old = words(change.source[cluster.start : cluster.end])
     new = words(without_placeholders(change.rewrite[cluster.new_start : cluster.new_end]))
     return _without_alike(old, new)
+
+
+def _by_the_letter(change: Change, cluster: Stretch) -> tuple[list[str], list[str]]:
+    """The words of a stretch that went and those that came; could is no spelling of should."""
+    old = Counter(words(change.source[cluster.start : cluster.end]))
+    new = Counter(words(without_placeholders(change.rewrite[cluster.new_start : cluster.new_end])))
+    return list((old - new).elements()), list((new - old).elements())
 
 
 def _without_alike(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -16,6 +16,7 @@ from rapidfuzz.distance import Indel
 
 from tahdhib.config.recipe import Gate as Settings
 from tahdhib.gate.change import Change
+from tahdhib.gate.harsh import is_harsh
 from tahdhib.records import Edit, Reason
 from tahdhib.score.orders import first_order
 from tahdhib.score.overlap import chrf
@@ -37,6 +38,8 @@ WHOLE_CODES = {
 
 REPLACED = 3
 """Most words of one stretch that count as replaced; what comes beyond them is added."""
+POLITE_WORDS = 2
+"""So many words more stand in place of something harsh: "not a good idea" takes its room."""
 ALIKE = 0.7
 """Normalised Indel similarity from which two words are spellings or forms of one."""
 LONGER = 2
@@ -237,6 +240,7 @@ def _added(change: Change, came: Counter[str], *, is_suspect: bool) -> Iterator[
             excused = sum(map(is_abuse, gone.elements()))
         else:
             excused = min(REPLACED, sum(map(_says_something, gone.elements())))
+            excused += POLITE_WORDS * is_harsh(" ".join(gone))
         yield from new[excused:]
     if is_suspect:
         yield from rest.elements()  # what is left of an order between two cuts

@@ -87,7 +87,8 @@ def hadith(text: str) -> Iterator[Place]:
 
 _QUOTED_WORDS = 4
 _QUOTATION = re.compile("«[^«»\n]{12,1500}»|“[^“”\n]{12,1500}”")
-_STRAIGHT = re.compile('"[^"\n]{12,1500}"')
+_STRAIGHT = re.compile('"[^"\n]*"')
+_QUOTED_CHARACTERS = range(14, 1503)
 _HEMISTICHS = re.compile(
     rf"^[^\S\n]*(?P<first>[{_ARABIC}][{_ARABIC} ،!؟?:.«»\"]{{8,60}}?)"
     r"(?:[^\S\n]{3,}|\t+|[^\S\n]*(?:\*{1,5}|\.{3,}|…+|/{1,3}|#{1,3}|={1,3}|%~%)[^\S\n]*)"
@@ -104,7 +105,8 @@ def quotations(text: str) -> Iterator[Place]:
         start = 0
         for line in text.split("\n"):
             if line.count('"') % 2 == 0:
-                found += _STRAIGHT.finditer(text, start, start + len(line))
+                pairs = _STRAIGHT.finditer(text, start, start + len(line))
+                found += (one for one in pairs if len(one.group()) in _QUOTED_CHARACTERS)
             start += len(line) + 1
     for match in found:
         if len(match.group().split()) >= _QUOTED_WORDS:

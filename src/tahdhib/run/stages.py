@@ -59,7 +59,7 @@ STAGES = (
     ),
     Stage(
         "rewrite",
-        11,
+        12,
         ("clean", "worker"),
         ("rewrite", "protect", "gate", "seed"),
         True,
