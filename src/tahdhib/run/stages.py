@@ -50,7 +50,7 @@ STAGES = (
     ),
     Stage(
         "worker",
-        7,
+        8,
         ("annotate",),
         ("worker", "rewrite.ladder", "gate", "seed"),
         True,
@@ -59,7 +59,7 @@ STAGES = (
     ),
     Stage(
         "rewrite",
-        12,
+        13,
         ("clean", "worker"),
         ("rewrite", "protect", "gate", "seed"),
         True,
