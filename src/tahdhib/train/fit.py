@@ -22,7 +22,6 @@ from tahdhib.train.watch import (
     Watched,
     Watching,
     at_threads,
-    disk_errors,
     last_checkpoint,
     remove_cut_off,
 )
@@ -90,7 +89,7 @@ def fit(
 
     Raises:
         RecipeError: the batch cannot be spread over the processes, or the model not at all.
-        DataError: the disk is full, or the loss is no number any more.
+        DataError: the loss is no number any more.
     """
     arguments = _arguments(settings, folder, len(samples) // settings.batch, seed)
     trainer = _Trainer(
@@ -106,7 +105,7 @@ def fit(
         remove_cut_off(folder)
     trainer.accelerator.wait_for_everyone()
     last = last_checkpoint(folder)
-    with at_threads(settings.threads), disk_errors(folder):
+    with at_threads(settings.threads):
         trainer.train(resume_from_checkpoint=None if last is None else str(last))
     return list(trainer.state.log_history)
 

@@ -14,12 +14,9 @@ Killed at any instant and called again, it goes on from the last checkpoint that
 with the same weights, curve and record. What the clock says stands nowhere in them.
 """
 
-import hashlib
 import heapq
-import platform
 import shutil
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +31,7 @@ from tahdhib.progress import Progress, Silence
 from tahdhib.readers import find_sources
 from tahdhib.store.shards import read_json, read_rows, write_json, write_rows, write_text
 from tahdhib.train.order import Order, Part, Phase
+from tahdhib.train.record import RECORD, Fed, Log, bits_key, write_record
 from tahdhib.train.sizes import SHAPES
 from tahdhib.train.split import Split
 from tahdhib.train.tokens import (
@@ -47,14 +45,12 @@ from tahdhib.train.tokens import (
     read_packed,
     vocabulary_of,
 )
-from tahdhib.version import VERSION
 
 if TYPE_CHECKING:
     from tahdhib.train.bits import Measured
 
 _FREE = ("loaders", "save_every", "keep")
 """Settings of the training that change nothing in its result."""
-_CHUNK_BYTES = 1 << 20
 
 _HELD_OUT = pa.schema(
     [
@@ -65,19 +61,6 @@ _HELD_OUT = pa.schema(
         ("text", pa.string()),  # of those that are measured
     ]
 )
-_CURVE = pa.schema([("step", pa.int64()), ("loss", pa.float64()), ("learning_rate", pa.float64())])
-_BITS = pa.schema(
-    [
-        ("step", pa.int64()),
-        ("corpus", pa.string()),
-        ("group", pa.string()),
-        ("documents", pa.int64()),
-        ("bytes", pa.int64()),
-        ("bits_per_byte", pa.float64()),
-    ]
-)
-
-_Log = Sequence[Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +88,25 @@ def pretrain(recipe: Pretrain, out: Path, *, progress: Progress | None = None) -
         from transformers.utils.logging import disable_progress_bar
     except ImportError as error:
         raise MissingExtraError("pre-training", "train") from error
+    from tahdhib.train.watch import disk_errors
+
     disable_progress_bar()  # it has one for each checkpoint
     process = PartialState(cpu=not torch.accelerator.is_available())
     listener = progress if progress is not None and process.is_main_process else Silence()
-    with process.main_process_first():
-        _settle(recipe, out)
-        if not (out / "pretrain.json").exists():
-            tokenizer = _tokenizer(recipe, out)
-            packed = _packed(recipe, tokenizer, out, listener)
-    if not (out / "pretrain.json").exists():
-        log = _trained(recipe, tokenizer, packed, out, listener)
-        if process.is_main_process:
-            _write_model(tokenizer, out)
-            _write_record(recipe, tokenizer, packed, log, out)
-        process.wait_for_everyone()
-    return Pretrained(out, read_json(out / "pretrain.json"), process.is_main_process)
+    with disk_errors(out):
+        with process.main_process_first():
+            _settle(recipe, out)
+            if is_new := not (out / RECORD).exists():
+                tokenizer = _tokenizer(recipe, out)
+                packed = _packed(recipe, tokenizer, out, listener)
+        if is_new:
+            fed = _fed(recipe, packed)
+            log = _trained(recipe, tokenizer, fed, out, listener)
+            if process.is_main_process:
+                _write_model(tokenizer, out)
+                write_record(recipe, tokenizer, fed, log, out)
+            process.wait_for_everyone()
+    return Pretrained(out, read_json(out / RECORD), process.is_main_process)
 
 
 def phases_of(recipe: Pretrain, windows: Mapping[str, int]) -> tuple[Phase, ...]:
@@ -270,9 +257,14 @@ def _measured(tokenizer: Any, out: Path) -> "list[Measured]":
     ]
 
 
-def _trained(
-    recipe: Pretrain, tokenizer: Any, packed: Mapping[str, Packed], out: Path, progress: Progress
-) -> _Log:
+def _fed(recipe: Pretrain, packed: Mapping[str, Packed]) -> Fed:
+    context = recipe.training.context
+    corpora = {name: TokenCorpus(each.folder, context) for name, each in packed.items()}
+    phases = phases_of(recipe, {name: len(corpus) for name, corpus in corpora.items()})
+    return Fed(packed, corpora, Order(phases, recipe.training.batch, recipe.seed))
+
+
+def _trained(recipe: Pretrain, tokenizer: Any, fed: Fed, out: Path, progress: Progress) -> Log:
     """Train to the end of the last phase, and say how it went."""
     from tahdhib.train.bits import bits_of
     from tahdhib.train.fit import Samples, fit
@@ -280,9 +272,7 @@ def _trained(
     from tahdhib.train.watch import Watch, last_step
 
     training, folder = recipe.training, out / "checkpoints"
-    corpora = {name: TokenCorpus(each.folder, training.context) for name, each in packed.items()}
-    windows = {name: len(corpus) for name, corpus in corpora.items()}
-    order = Order(phases_of(recipe, windows), training.batch, recipe.seed)
+    order = fed.order
     if recipe.model.path is not None:
         model = open_model(recipe.model.path, tokenizer, training)
     else:
@@ -291,7 +281,7 @@ def _trained(
 
     def measure(model: Any) -> dict[str, float]:
         found = bits_of(model, documents, end=tokenizer.eos_token_id, context=training.context)
-        return {_bits_key(each.corpus, each.group): each.per_byte for each in found}
+        return {bits_key(each.corpus, each.group): each.per_byte for each in found}
 
     step_tokens = training.batch * training.context
     with progress.task(
@@ -303,7 +293,7 @@ def _trained(
             task.note(f"step {step:,} of {order.steps:,}, loss {loss:.3f}")
 
         watch = Watch(measure, _measured_after(order, recipe.held_out.every), on_step)
-        samples = Samples(corpora, order, documents_apart=training.documents_apart)
+        samples = Samples(fed.corpora, order, documents_apart=training.documents_apart)
         return fit(model, samples, training, folder, watch, seed=recipe.seed)
 
 
@@ -312,10 +302,6 @@ def _measured_after(order: Order, every: int | None) -> frozenset[int]:
     for phase in order.phases:
         ends.add(max(ends) + phase.steps)
     return frozenset(ends | set(range(every, order.steps, every) if every else ()))
-
-
-def _bits_key(corpus: str, group: str) -> str:
-    return f"bits_per_byte/{corpus}/{group}"
 
 
 def _write_model(tokenizer: Any, out: Path) -> None:
@@ -329,93 +315,3 @@ def _write_model(tokenizer: Any, out: Path) -> None:
     config = read_json(last / "config.json")
     write_json(out / "config.json", {**config, "use_cache": True})  # off while it was trained
     tokenizer.save_pretrained(out)
-
-
-def _write_record(
-    recipe: Pretrain, tokenizer: Any, packed: Mapping[str, Packed], log: _Log, out: Path
-) -> None:
-    steps = [entry for entry in log if "loss" in entry]
-    curve = [{name: entry[name] for name in _CURVE.names} for entry in steps]
-    write_rows(out / "curve.parquet", curve, _CURVE)
-    held_out = read_rows(out / "heldout.parquet")
-    bits = list(_bits_rows(log, held_out))
-    write_rows(out / "bits.parquet", bits, _BITS)
-    context = recipe.training.context
-    corpora = {name: TokenCorpus(each.folder, context) for name, each in packed.items()}
-    windows = {name: len(corpus) for name, corpus in corpora.items()}
-    write_json(
-        out / "pretrain.json",
-        {
-            "bits_per_byte": [row for row in bits if row["step"] == len(steps)],
-            "corpora": {
-                name: {
-                    **{key: read_json(each.folder / "card.json")[key] for key in ("corpus", "key")},
-                    "documents": each.documents,
-                    "dropped": each.dropped,
-                    "longer_than_context": corpora[name].longer,
-                    "tokens": corpora[name].tokens,
-                }
-                for name, each in packed.items()
-            },
-            "held_out": {
-                "documents": dict(Counter(row["corpus"] for row in held_out)),
-                "hash": _hash_of(out / "heldout.parquet"),
-                "share": recipe.held_out.share,
-            },
-            "loss": {"first": curve[0]["loss"], "last": curve[-1]["loss"]},
-            "model": read_json(out / "config.json"),
-            "phases": [
-                {"name": phase.name, "steps": phase.steps} for phase in phases_of(recipe, windows)
-            ],
-            "recipe": yaml.safe_load((out / "recipe.yaml").read_text("utf-8")),
-            "seed": recipe.seed,
-            "steps": len(steps),
-            "tokens": len(steps) * recipe.training.batch * context,
-            "versions": _versions(),
-            "vocabulary": {"hash": _hash_of(out / "tokenizer.json"), "size": len(tokenizer)},
-            "weights": {
-                file.name: _hash_of(file) for file in sorted(out.glob("model*.safetensors"))
-            },
-        },
-    )
-
-
-def _bits_rows(log: _Log, held_out: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    measured = [row for row in held_out if row["text"] is not None]
-    counts = Counter((row["corpus"], row["group"]) for row in measured)
-    for entry in log:
-        for (corpus, group), documents in sorted(counts.items()):
-            if (found := entry.get(_bits_key(corpus, group))) is not None:
-                size = sum(
-                    row["bytes"]
-                    for row in measured
-                    if (row["corpus"], row["group"]) == (corpus, group)
-                )
-                yield {
-                    "step": int(entry["step"]),
-                    "corpus": corpus,
-                    "group": group,
-                    "documents": documents,
-                    "bytes": size,
-                    "bits_per_byte": found,
-                }
-
-
-def _versions() -> dict[str, str]:
-    import numpy
-    import tokenizers
-    import torch
-    import transformers
-
-    packages = {
-        each.__name__: each.__version__ for each in (numpy, tokenizers, torch, transformers)
-    }
-    return {"python": platform.python_version(), "tahdhib": VERSION, **packages}
-
-
-def _hash_of(file: Path) -> str:
-    digest = hashlib.blake2b(digest_size=16)
-    with file.open("rb") as handle:
-        while chunk := handle.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()

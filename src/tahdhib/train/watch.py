@@ -136,7 +136,7 @@ def disk_errors(folder: Path) -> Iterator[None]:
         if not is_full:
             raise
         raise DataError(
-            f"{folder}: a checkpoint could not be written ({' '.join(str(error).split())[:200]}). "
+            f"{folder}: could not be written ({' '.join(str(error).split())[:200]}). "
             "Make room; the same command goes on from the checkpoint before."
         ) from error
 

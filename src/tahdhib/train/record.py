@@ -1,0 +1,150 @@
+"""What stays of a training besides its weights: a record, the curve of its loss, and bits per byte
+of the held-out text. No clock and no host is in it, so that equal trainings give equal files."""
+
+import hashlib
+import math
+import platform
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import yaml
+
+from tahdhib.config.pretrain import Pretrain
+from tahdhib.store.shards import read_json, read_rows, write_json, write_rows
+from tahdhib.train.order import Order
+from tahdhib.train.tokens import Packed, TokenCorpus
+from tahdhib.version import VERSION
+
+RECORD = "pretrain.json"
+"""Written last: where it lies, the training is done."""
+_CHUNK_BYTES = 1 << 20
+
+_CURVE = pa.schema([("step", pa.int64()), ("loss", pa.float64()), ("learning_rate", pa.float64())])
+_BITS = pa.schema(
+    [
+        ("step", pa.int64()),
+        ("corpus", pa.string()),
+        ("group", pa.string()),
+        ("documents", pa.int64()),
+        ("bytes", pa.int64()),
+        ("bits_per_byte", pa.float64()),
+    ]
+)
+
+Log = Sequence[Mapping[str, float]]
+"""The trainer's: an entry for each step's loss and for each measuring."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """What a model was fed: corpora, how they were packed, and in which order."""
+
+    packed: Mapping[str, Packed]
+    corpora: Mapping[str, TokenCorpus]
+    order: Order
+
+
+def bits_key(corpus: str, group: str) -> str:
+    """What the log calls the bits per byte of a group."""
+    return f"bits_per_byte/{corpus}/{group}"
+
+
+def write_record(recipe: Pretrain, tokenizer: Any, fed: Fed, log: Log, out: Path) -> None:
+    """Write curve, bits and record beside the model in `out`."""
+    curve = [{name: entry[name] for name in _CURVE.names} for entry in log if "loss" in entry]
+    write_rows(out / "curve.parquet", curve, _CURVE)
+    held_out = read_rows(out / "heldout.parquet")
+    bits = list(_bits_rows(log, held_out))
+    write_rows(out / "bits.parquet", bits, _BITS)
+    order, weights = fed.order, sorted(out.glob("model*.safetensors"))
+    write_json(
+        out / RECORD,
+        {
+            "bits_per_byte": [row for row in bits if row["step"] == order.steps],
+            "corpora": {name: _corpus_row(fed, name) for name in fed.packed},
+            "held_out": {
+                "documents": dict(Counter(row["corpus"] for row in held_out)),
+                "hash": _hash_of(out / "heldout.parquet"),
+                "share": recipe.held_out.share,
+            },
+            "loss": {"first": curve[0]["loss"], "last": curve[-1]["loss"]},
+            "model": read_json(out / "config.json"),
+            "parameters": sum(map(_parameters, weights)),
+            "phases": [{"name": phase.name, "steps": phase.steps} for phase in order.phases],
+            "recipe": yaml.safe_load((out / "recipe.yaml").read_text("utf-8")),
+            "seed": recipe.seed,
+            "steps": order.steps,
+            "tokens": order.steps * order.batch * recipe.training.context,
+            "versions": _versions(),
+            "vocabulary": {"hash": _hash_of(out / "tokenizer.json"), "size": len(tokenizer)},
+            "weights": {file.name: _hash_of(file) for file in weights},
+        },
+    )
+
+
+def _corpus_row(fed: Fed, name: str) -> dict[str, Any]:
+    packed, corpus = fed.packed[name], fed.corpora[name]
+    card = read_json(packed.folder / "card.json")
+    return {
+        "documents": packed.documents,
+        "dropped": packed.dropped,
+        "hash": card["corpus"],
+        "longer_than_context": corpus.longer,
+        "read": packed.read,
+        "tokens": corpus.tokens,
+        "tokens_hash": card["key"],
+    }
+
+
+def _parameters(weights: Path) -> int:
+    """Weights in a file; those that two layers share are one."""
+    from safetensors import safe_open
+
+    with safe_open(weights, "numpy") as file:
+        shapes = [file.get_slice(name).get_shape() for name in file.keys()]  # noqa: SIM118
+    return sum(math.prod(shape) for shape in shapes)
+
+
+def _bits_rows(log: Log, held_out: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    measured = [row for row in held_out if row["text"] is not None]
+    counts = Counter((row["corpus"], row["group"]) for row in measured)
+    for entry in log:
+        for (corpus, group), documents in sorted(counts.items()):
+            if (found := entry.get(bits_key(corpus, group))) is not None:
+                size = sum(
+                    row["bytes"]
+                    for row in measured
+                    if (row["corpus"], row["group"]) == (corpus, group)
+                )
+                yield {
+                    "step": int(entry["step"]),
+                    "corpus": corpus,
+                    "group": group,
+                    "documents": documents,
+                    "bytes": size,
+                    "bits_per_byte": found,
+                }
+
+
+def _versions() -> dict[str, str]:
+    import numpy
+    import tokenizers
+    import torch
+    import transformers
+
+    packages = {
+        each.__name__: each.__version__ for each in (numpy, tokenizers, torch, transformers)
+    }
+    return {"python": platform.python_version(), "tahdhib": VERSION, **packages}
+
+
+def _hash_of(file: Path) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    with file.open("rb") as handle:
+        while chunk := handle.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
