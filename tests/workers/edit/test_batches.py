@@ -1,3 +1,6 @@
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +12,8 @@ import torch
 from tahdhib.config.recipe import EditWorker as EditSettings
 from tahdhib.workers.edit.batches import Piece, filled, lay, pieces
 from tahdhib.workers.edit.model import Encoder, build_model
+from tahdhib.workers.edit.predict import tag
+from tahdhib.workers.edit.tagger import Seen, Tagger
 
 WORDS = "كان اول رئيس في مصر ، بعد الحرب . سنة 1952".split()  # noqa: SIM905
 
@@ -76,3 +81,24 @@ def test_a_batch_reads_each_kind_of_unit_once() -> None:
     assert laid.kinds_N.tolist() == [0, 1, 1, 1]
     assert laid.piece_N.tolist() == [0] * 4
     assert laid.spans == [slice(0, 4)]
+
+
+class Backwards:
+    """A network that sees the last piece first, whatever document it is of."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+
+    def see(self, documents: Sequence[Sequence[str]], batch: int) -> Iterator[Seen]:
+        yield from list(self._encoder.see(documents, batch))[::-1]
+
+
+def test_pieces_may_come_in_any_order(encoder: Encoder) -> None:
+    labels = ("KEEP", "DELETE", "LOWER", "UPPER", "CAPITALISE")
+    texts = [" ".join(WORDS * times) for times in (9, 1, 4)]
+    there, back = (tag(Tagger(one, labels, {}), texts, 7) for one in (encoder, Backwards(encoder)))
+    for one, other in zip(there, back, strict=True):
+        assert one.cut == other.cut
+        for mine, its in zip(one[1:], other[1:], strict=True):
+            np.testing.assert_array_equal(mine, its)
+            assert len(mine) == len(one.cut)

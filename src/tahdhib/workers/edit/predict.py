@@ -17,6 +17,7 @@ from tahdhib.workers.edit.tagger import (
     Floats,
     Indices,
     Network,
+    Seen,
     Sums,
     Tagger,
 )
@@ -41,9 +42,9 @@ def tag(tagger: Tagger, texts: Sequence[str], batch: int) -> list[Tags]:
     on its neighbours alone, but for the last bits, which depend on the whole list."""
     network: Network = tagger.model
     cuts = [units(text) for text in texts]
-    parts: list[list[Sums]] = [[] for _ in cuts]
-    for document, _, sums in network.see([[unit.text for unit in cut] for cut in cuts], batch):
-        parts[document].append(sums)
+    parts: list[list[Seen]] = [[] for _ in cuts]
+    for seen in network.see([[unit.text for unit in cut] for cut in cuts], batch):
+        parts[seen.document].append(seen)
     return [
         Tags(cut, whole.keep_N - np.float32(tagger.lean), *whole[1:])
         for cut, whole in zip(cuts, map(_joined, parts), strict=True)
@@ -164,6 +165,9 @@ def _lines(cut: Sequence[Unit]) -> Iterator[tuple[int, int]]:
             first = index + 1
 
 
-def _joined(parts: Sequence[Sums]) -> Sums:
-    """A document's sums, from those of its pieces, which come in order."""
-    return parts[0] if len(parts) == 1 else Sums(*map(np.concatenate, zip(*parts, strict=True)))
+def _joined(parts: Sequence[Seen]) -> Sums:
+    """A document's sums, from those of its pieces, which come in any order."""
+    if len(parts) == 1:
+        return parts[0].sums
+    in_order = sorted(parts, key=lambda seen: seen.where.start)
+    return Sums(*map(np.concatenate, zip(*(seen.sums for seen in in_order), strict=True)))
