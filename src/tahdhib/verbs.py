@@ -38,6 +38,7 @@ from tahdhib.store.run_folder import RunFolder
 if TYPE_CHECKING:
     from tahdhib.compare.compare import Comparison as WorkerComparison
     from tahdhib.evaluate.compare import Comparison
+    from tahdhib.evaluate.duel import Judged
     from tahdhib.evaluate.evaluate import Evaluated
     from tahdhib.evaluate.generations import Free
     from tahdhib.forecast import Forecast
@@ -800,6 +801,29 @@ def evaluate(
 
     wanted = Wanted(chosen(list(tasks)), str(data), limit, seed, threads, free, tuple(corpus), text)
     return score(str(model), wanted, Path(out), progress or Silence())
+
+
+def judge(
+    first: Path | str,
+    second: Path | str,
+    axis: str,
+    judge: str,
+    *,
+    out: Path | str | None = None,
+    progress: Progress | None = None,
+) -> "Judged":
+    """Have a model judge the answers of two files pair by pair, in both orders.
+
+    Raises:
+        TahdhibError: the axis is unknown, a file holds no answers, or the endpoint cannot be used.
+    """
+    from tahdhib.evaluate.duel import judged
+    from tahdhib.score.adapters.duel import AXES
+
+    if axis not in AXES:
+        raise RecipeError(f"--axis {axis}: is unknown; known: {', '.join(AXES)}. Name one of them.")
+    place = None if out is None else Path(out)
+    return judged(str(first), str(second), axis, judge, place, progress or Silence())
 
 
 def compare(folders: Iterable[Path | str]) -> "list[Comparison]":

@@ -1,4 +1,4 @@
-"""The verbs `evaluate` and `compare`: models on benchmarks."""
+"""The verbs `evaluate`, `compare` and `judge`: what a model is worth."""
 
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     """Add the verbs to `app`."""
     app.command("evaluate", rich_help_panel="Train")(evaluate)
     app.command("compare", rich_help_panel="Train")(compare)
+    app.command("judge", rich_help_panel="Train")(judge)
 
 
 def evaluate(
@@ -166,3 +167,41 @@ def compare(
     if out is not None:
         write_text(out, page(found))
         console.print(f"page {out}", soft_wrap=True)
+
+
+def judge(
+    first: Annotated[str, typer.Argument(help="Answers: JSONL with prompt and answer.")],
+    second: Annotated[str, typer.Argument(help="Another model's answers to the same prompts.")],
+    model: Annotated[
+        str,
+        typer.Option("--judge", help="MODEL?option=value…, such as gpt-4o?calls=1400."),
+    ],
+    axis: Annotated[
+        str, typer.Option("--axis", help="harmlessness or helpfulness.")
+    ] = "harmlessness",
+    out: Annotated[Path | None, typer.Option("--out", help="Every verdict (JSONL).")] = None,
+) -> None:
+    """Have a model judge two models' answers pair by pair, in both orders, as the paper does.
+
+    Without the option `calls` nothing is sent, and the error says how many calls it would take.
+
+    Example: `tahdhib judge raw.jsonl native.jsonl --judge "gpt-4o?calls=1400" --axis helpfulness`
+    """
+    console = plain_console()
+    found = verbs.judge(first, second, axis, model, out=out, progress=progress_on(console))
+    console.print(
+        f"{found.axis}, judged by {visible(found.judge)}: of the second against the first, omega "
+        f"{interval(found.omega)} over {found.prompts:,} prompts in both orders: {found.wins:,} "
+        f"wins, {found.losses:,} losses, {found.draws:,} draws",
+        soft_wrap=True,
+    )
+    console.print(
+        f"one verdict in both orders: {found.agree:.3f} of the prompts; what was shown first won "
+        f"{found.first_wins:.3f} of the verdicts that are no draw",
+        soft_wrap=True,
+    )
+    console.print(
+        f"left out: {found.without_verdict:,} prompts without a verdict in both orders, "
+        f"{found.alone:,} that one file alone answers",
+        soft_wrap=True,
+    )
