@@ -23,7 +23,7 @@ MARKS = ["<|system|>", "<|user|>", "<|assistant|>", "<|end|>"]
 def model(tmp_path: Path) -> Path:
     """A model of random weights with a template in which all is well."""
     folder = tiny_models.causal(
-        tmp_path / "model", [pair.source for pair in pairs()], begins=False, longest=2048
+        tmp_path / "model", [pair.source for pair in pairs()], begins=False, longest=8192
     )
     with_template(folder, TEMPLATE)
     return folder
@@ -48,8 +48,9 @@ def learn(folder: Path, model: Path, conduct: Conduct, **changes: Any) -> None:
     taught(folder, conduct, **{**told, **changes})
 
 
-def test_all_is_well(tmp_path: Path, model: Path, conduct: Conduct) -> None:
-    learn(tmp_path / "worker", model, conduct)
+@pytest.mark.parametrize("instruction", ["brief", "conduct"])
+def test_all_is_well(tmp_path: Path, model: Path, conduct: Conduct, instruction: str) -> None:
+    learn(tmp_path / "worker", model, conduct, instruction=instruction, max_length=8192)
     assert (tmp_path / "worker" / "model.safetensors").exists()
 
 

@@ -99,7 +99,7 @@ def _arguments(settings: CausalSettings, seed: int, scratch: Path) -> Any:
 
     at_once = settings.micro_batch or settings.batch
     has_gpu = torch.cuda.is_available()
-    return SFTConfig(
+    arguments: Any = SFTConfig(
         output_dir=str(scratch),
         num_train_epochs=1,  # the order of samples holds all passes
         train_sampling_strategy="sequential",
@@ -124,6 +124,8 @@ def _arguments(settings: CausalSettings, seed: int, scratch: Path) -> Any:
         report_to="none",
         disable_tqdm=True,
     )
+    arguments._n_gpu = min(1, arguments.n_gpu)  # a batch is split over no further ones unasked
+    return arguments
 
 
 def _listener(task: Any) -> Any:
