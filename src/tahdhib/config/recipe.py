@@ -467,6 +467,9 @@ class CausalBase(Section):
     """Width of the layers; a multiple of twice the heads."""
     heads: Annotated[int, Field(ge=1)] = 4
     """Heads of attention."""
+    rehearsal: Annotated[int, Field(ge=0)] = 0
+    """Samples of words in disorder that it learns to copy before it sees a pair: what a rewrite
+    asks for most is to copy."""
 
     @model_validator(mode="after")
     def _heads_fit(self) -> "CausalBase":

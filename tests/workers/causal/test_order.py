@@ -1,9 +1,11 @@
-"""The order of samples: every pass holds each once, and a batch those of one length."""
+"""The order of samples: every pass holds each once, and a batch those of one length; and what a
+model from nothing practises on."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tahdhib.workers.causal.order import order
+from tahdhib.workers.causal.rehearsal import rehearsal
 
 LENGTHS = st.lists(st.integers(1, 500), min_size=1, max_size=300)
 
@@ -38,3 +40,14 @@ def test_a_batch_is_of_about_one_length_and_passes_differ() -> None:
     assert sum(spreads) / len(spreads) < 5
     assert found[:800] != found[800:]
     assert found != order(lengths, 8, 2, 2)
+
+
+def test_a_rehearsal_is_words_in_disorder() -> None:
+    texts = ["كتاب عن النيل", "a book, 12 pages"]
+    found = rehearsal(texts, 50, 1)
+    assert len(found) == 50 == len(set(found))
+    assert {word for text in found for word in text.split()} == {
+        *["كتاب", "عن", "النيل", "a", "book", "12", "pages"]
+    }
+    assert found == rehearsal(texts[::-1], 50, 1) != rehearsal(texts, 50, 2)
+    assert rehearsal(texts, 0, 1) == []

@@ -38,7 +38,12 @@ def answer_for(source: str, rewrite: str, output: Output) -> str:
     """What the worker is to say."""
     if rewrite == source:
         return UNCHANGED
-    return quoted(source, rewrite) if output == "diff" else f"<rewrite>\n{rewrite}\n</rewrite>"
+    return quoted(source, rewrite) if output == "diff" else whole(rewrite)
+
+
+def whole(text: str) -> str:
+    """A text as an answer."""
+    return f"<rewrite>\n{text}\n</rewrite>"
 
 
 def read(

@@ -31,6 +31,7 @@ class Fitted(NamedTuple):
 def fit(  # noqa: PLR0913 - what a training needs, named at its one call
     base: Base,
     samples: Sequence[Sample],
+    rehearsed: Sequence[Sample],
     writer: Writer,
     settings: CausalSettings,
     *,
@@ -54,7 +55,11 @@ def fit(  # noqa: PLR0913 - what a training needs, named at its one call
     from trl import SFTTrainer
 
     lengths = [len(sample.input_ids) for sample in samples]
-    numbers = order(lengths, settings.batch, settings.epochs, seed)
+    first = [len(sample.input_ids) for sample in rehearsed]
+    again = order(lengths, settings.batch, settings.epochs, seed)
+    numbers = order(first, settings.batch, 1, seed) if first else []
+    numbers += [len(rehearsed) + number for number in again]
+    samples = [*rehearsed, *samples]
     data = Dataset.from_list([sample._asdict() for sample in samples])
     lora = LoraConfig(
         r=settings.lora_rank,

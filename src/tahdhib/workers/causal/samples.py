@@ -18,7 +18,7 @@ from tahdhib.train.preflight import (
     padding_hides_end,
     templates_differ,
 )
-from tahdhib.workers.causal.answer import Instruction, Output, answer_for, asked
+from tahdhib.workers.causal.answer import Instruction, Output, answer_for, asked, whole
 from tahdhib.workers.causal.lessons import Lesson
 
 _LOOKED_AT = 64
@@ -37,10 +37,16 @@ class Writer:
 
     def sample(self, lesson: Lesson) -> Sample:
         """The prompt, outside the loss; the answer and its end, inside."""
-        told = asked(lesson.source, self._conduct, self._instruction)
+        return self._sample(lesson.source, answer_for(lesson.source, lesson.rewrite, self._output))
+
+    def copy(self, text: str) -> Sample:
+        """A text that is written again as it is."""
+        return self._sample(text, whole(text))
+
+    def _sample(self, source: str, text: str) -> Sample:
+        told = asked(source, self._conduct, self._instruction)
         contents = dict(zip(STAND_INS, told, strict=True))
         prompt = tokens_of(self.tokenizer, self._template, contents)
-        text = answer_for(lesson.source, lesson.rewrite, self._output)
         answer = tokens_of(self.tokenizer, [text], {text: text})
         answer.append(self.tokenizer.eos_token_id)
         return Sample([*prompt, *answer], [IGNORED] * len(prompt) + answer)

@@ -28,6 +28,7 @@ from tahdhib.workers.causal.answer import Instruction
 from tahdhib.workers.causal.fit import fit
 from tahdhib.workers.causal.folder import ADAPTER, Asked, save_asked
 from tahdhib.workers.causal.lessons import Lesson, lessons, parted
+from tahdhib.workers.causal.rehearsal import rehearsal
 from tahdhib.workers.causal.samples import Writer, check_samples
 from tahdhib.workers.causal.start import PLAIN_TEMPLATE, Base, from_nothing
 from tahdhib.workers.causal.worker import CausalWorker
@@ -102,6 +103,7 @@ def train(  # noqa: PLR0913 - a library's door: what it may be told, by name
         fitted = fit(
             base,
             samples,
+            _rehearsed(settings, taught, writer, seed),
             writer,
             settings,
             seed=seed,
@@ -204,6 +206,15 @@ def _fitting(
             "worker.causal.instruction=brief."
         )
     return [lesson for lesson, _ in fits], [sample for _, sample in fits]
+
+
+def _rehearsed(
+    settings: CausalSettings, found: Sequence[Lesson], writer: Writer, seed: int
+) -> list[Sample]:
+    if settings.model:
+        return []
+    texts = rehearsal((lesson.source for lesson in found), settings.base.rehearsal, seed)
+    return [writer.copy(text) for text in texts]
 
 
 def _drops(
