@@ -1,5 +1,6 @@
 """A causal worker from nothing: trained, opened, asked."""
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,7 +24,7 @@ from tahdhib.records import Document, Rewrite
 from tahdhib.workers.causal.folder import folder_hash
 from tahdhib.workers.causal.train import Trained, train
 from tahdhib.workers.table import open_worker
-from tests.workers.causal.lessons import opened, pairs, settings, taught
+from tests.workers.causal.lessons import TINY, opened, pairs, settings, taught
 
 DOCUMENTS = [Document(pair.id, pair.source) for pair in pairs()]
 
@@ -106,11 +107,13 @@ def test_plain_transformers_opens_it(folder: Path, trained: Trained) -> None:
 
 
 def test_the_same_pairs_give_the_same_worker(tmp_path: Path, conduct: Conduct) -> None:
-    first = taught(tmp_path / "one", conduct, epochs=1)
-    backwards = train(pairs()[::-1], settings(epochs=1), tmp_path / "two", conduct=conduct, seed=17)
+    told = {"epochs": 1, "base": {**TINY, "rehearsal": 16}}
+    first = taught(tmp_path / "one", conduct, **told)
+    backwards = train(pairs()[::-1], settings(**told), tmp_path / "two", conduct=conduct, seed=17)
     assert first == backwards
+    assert first.steps == math.ceil((16 + 21) / 8)
     assert folder_hash(tmp_path / "one") == folder_hash(tmp_path / "two")
-    train(pairs(), settings(epochs=1), tmp_path / "three", conduct=conduct, seed=18)
+    train(pairs(), settings(**told), tmp_path / "three", conduct=conduct, seed=18)
     assert folder_hash(tmp_path / "three") != folder_hash(tmp_path / "one")
 
 
