@@ -635,8 +635,8 @@ class CausalRewriting(Section):
     batch: Annotated[int, Field(ge=1)] = 32
     """Passages that transformers writes at once, of about one length each time."""
     lookup: Annotated[int, Field(ge=0)] = 0
-    """Tokens that transformers guesses ahead from the source, since rewrites copy most of it; at a
-    batch of 1 only. 0: none."""
+    """Tokens that are guessed ahead from the source, since rewrites copy most of it: by vLLM, or by
+    transformers at a batch of 1. A server is told so by its own flags. 0: none."""
     longest: Annotated[float, Field(gt=0)] = 1.5
     """Longest answer, as a multiple of its source in tokens; one that is not at its end by then is
     no answer."""
@@ -666,10 +666,15 @@ class CausalRewriting(Section):
 
     @model_validator(mode="after")
     def _lookup_is_for_one(self) -> "CausalRewriting":
-        if self.lookup and (self.batch > 1 or self.engine != "transformers"):
+        if self.lookup and self.engine == "endpoint":
             raise ValueError(
-                f"lookup is {self.lookup}, which transformers can do for one text at a time only; "
-                f"engine is {self.engine!r} and batch {self.batch}. Set batch to 1, or lookup to 0."
+                f"lookup is {self.lookup}, but the engine is an endpoint, which guesses ahead "
+                "where its server was started so. Set lookup to 0."
+            )
+        if self.lookup and self.engine == "transformers" and self.batch > 1:
+            raise ValueError(
+                f"lookup is {self.lookup}, which transformers can do for one text at a time only, "
+                f"and batch is {self.batch}. Set batch to 1, or lookup to 0."
             )
         return self
 

@@ -19,6 +19,8 @@ from tahdhib.llm.chat import Failure, Reply, Request, Usage
 Tokens = list[int]
 STAND_INS = ("5b1f0c2e9d74a683", "c83e61d05fa2794b")
 """For what the model is told to be, and for what it is given."""
+_LOOKED_UP = 4
+"""Longest run of tokens by which vLLM finds its place in the prompt."""
 
 
 class Engine(Protocol):
@@ -33,7 +35,8 @@ class Engine(Protocol):
 
 class Speaker:
     """A loaded model with its tokenizer. `section` is where a recipe names it; `lookup` is how many
-    tokens transformers guesses ahead from the prompt, where it writes one answer at a time."""
+    tokens are guessed ahead from the prompt: by vLLM, or by transformers for one answer at a
+    time."""
 
     def __init__(
         self, settings: LocalTeacher, section: str = "annotate.local", lookup: int = 0
@@ -49,7 +52,7 @@ class Speaker:
         self._template = filled(self._tokenizer, f"{section}.model: {settings.model!r}")
         with _loading(settings, section):
             self._engine: Engine = (
-                _Vllm(settings, self._tokenizer)
+                _Vllm(settings, lookup)
                 if settings.engine == "vllm"
                 else _Transformers(settings, self._tokenizer, lookup)
             )
@@ -227,12 +230,20 @@ class _Transformers:
 class _Vllm:
     """vLLM in process, which makes batches of its own. Not run here: it needs a GPU."""
 
-    def __init__(self, settings: LocalTeacher, tokenizer: Any) -> None:
+    def __init__(self, settings: LocalTeacher, lookup: int) -> None:
         import vllm
 
         self._settings, self._vllm = settings, vllm
+        guess = {
+            "method": "ngram",
+            "num_speculative_tokens": lookup,
+            "prompt_lookup_max": _LOOKED_UP,
+        }
         self._model = vllm.LLM(
-            model=settings.model, revision=settings.revision, dtype=settings.dtype
+            model=settings.model,
+            revision=settings.revision,
+            dtype=settings.dtype,
+            **({"speculative_config": guess} if lookup else {}),
         )
         self.window = self._model.llm_engine.model_config.max_model_len
 

@@ -1,6 +1,7 @@
 """A causal worker from nothing: trained, opened, asked."""
 
 import math
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,6 +25,7 @@ from tahdhib.records import Document, Rewrite
 from tahdhib.workers.causal.folder import folder_hash
 from tahdhib.workers.causal.train import Trained, train
 from tahdhib.workers.table import open_worker
+from tests.servers import vllm_stand_in
 from tests.workers.causal.lessons import TINY, opened, pairs, settings, taught
 
 DOCUMENTS = [Document(pair.id, pair.source) for pair in pairs()]
@@ -58,6 +60,22 @@ def test_an_answer_is_the_document_s_own(folder: Path, trained: Trained, conduct
     assert [alone.answers([one])[0] for one in DOCUMENTS] == together
     guessing = opened(folder, conduct, batch=1, lookup=4)
     assert guessing.answers(DOCUMENTS) == together
+
+
+def test_vllm_is_asked_in_its_words(
+    folder: Path, trained: Trained, conduct: Conduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a stand-in that computes as it does; the real one needs a GPU."""
+    monkeypatch.setitem(sys.modules, "vllm", vllm_stand_in)
+    worker = opened(folder, conduct, engine="vllm", lookup=5)
+    assert worker.answers(DOCUMENTS) == opened(folder, conduct).answers(DOCUMENTS)
+    (told,) = vllm_stand_in.told
+    assert told["model"] == str(folder)
+    assert told["speculative_config"] == {
+        "method": "ngram",
+        "num_speculative_tokens": 5,
+        "prompt_lookup_max": 4,
+    }
 
 
 def test_answers_that_cannot_be_read_change_nothing(
