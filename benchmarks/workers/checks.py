@@ -69,6 +69,10 @@ class Checks:
         fluent = self.fluent([one.text for one in sources], after, TOLERANCE)
         return self._accepted(sources, rewrites), non_toxic, fluent
 
+    def mended(self, sources: Sequence[Source], rewrites: Sequence[Rewrite]) -> float:
+        """The joint success of rewrites that are to mend mistakes."""
+        return float(self.mistakes(sources, rewrites).joint.mean())
+
     def fluent(self, before: Sequence[str], after: Sequence[str], tolerance: float) -> Marks:
         """Whether each rewrite is at most `tolerance` bits per character more surprising."""
         rise = self._fluency.score(after)[:, 0] - self._fluency.score(before)[:, 0]
