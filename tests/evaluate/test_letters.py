@@ -98,7 +98,10 @@ def test_each_variant_of_arabicmmlu_is_what_the_authors_compute(
     assert len(found) == 60
     results = json.loads((out / "results.json").read_text(encoding="utf-8"))
     assert results["results"][name]["acc,none"] == sum(right) / 60
-    assert results["tahdhib"][name]["published"] == 14_455
+    about = results["tahdhib"][name]
+    assert about["published"] == 14_455
+    keys = [rows[sample["id"]]["Answer Key"] for sample in found]
+    assert about["by_one_answer"] == max(keys.count(key) for key in "ABCDE") / 60
 
 
 def test_aratrust_is_the_likelihood_of_the_letters(

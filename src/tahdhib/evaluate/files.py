@@ -18,6 +18,7 @@ from tahdhib.evaluate.item import Answer, Item
 from tahdhib.evaluate.model import Model
 from tahdhib.evaluate.result import Result
 from tahdhib.records import Interval
+from tahdhib.stats.paired import mean_f1
 from tahdhib.store.shards import read_json, write_json, write_text
 from tahdhib.version import VERSION
 
@@ -189,6 +190,7 @@ def _entries(result: Result) -> _Json:
             "metric": "macro-F1" if variant.metric == "f1" else "accuracy",
             "score": interval_json(result.score),
             "by_chance": _by_chance(result),
+            "by_one_answer": _by_one_answer(result),
             "skipped": dict(sorted(result.items.skipped.items())),
             "mended": dict(sorted(result.items.mended.items())),
             "shots": dict(sorted(result.items.shots.items())),
@@ -230,13 +232,25 @@ def _in_corpus(result: Result) -> _Json | None:
 
 
 def _chance(about: _Json) -> str:
-    return f"; {about['by_chance']:.4f} by chance" if "by_chance" in about else ""
+    if "by_chance" not in about:
+        return ""
+    constant = about["by_one_answer"]
+    return f"; {about['by_chance']:.4f} by chance, {constant:.4f} by always the same answer"
 
 
 def _by_chance(result: Result) -> float:
     """The score that is expected of a guess: each choice alike, or a coin for a mean F1."""
     chances = [1 / len(item.choices) for item in result.items.found]
     return sum(chances) / len(chances)
+
+
+def _by_one_answer(result: Result) -> float:
+    """The score of whoever always takes the same place, the best of them."""
+    truth = [item.right for item in result.items.found]
+    places = range(max(len(item.choices) for item in result.items.found))
+    if result.variant.metric == "f1":
+        return max(mean_f1(truth, [place] * len(truth), len(places)) for place in places)
+    return max(truth.count(place) for place in places) / len(truth)
 
 
 def _arguments(item: Item, result: Result) -> _Json:

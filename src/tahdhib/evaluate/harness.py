@@ -9,11 +9,11 @@ error: another version of lm-eval would be another variant.
 import json
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tahdhib.config.environment import tell_libraries
 from tahdhib.errors import DataError, MissingExtraError
 from tahdhib.evaluate.item import Answer, Item
 
@@ -27,7 +27,6 @@ def harness(model: Any, tokenizer: Any) -> Callable[[Sequence[Item]], list[Answe
     Raises:
         MissingExtraError: lm-eval is not installed.
     """
-    tell_libraries({"TQDM_DISABLE": "1"})
     try:
         import lm_eval
         from lm_eval.models.huggingface import HFLM
@@ -35,6 +34,7 @@ def harness(model: Any, tokenizer: Any) -> Callable[[Sequence[Item]], list[Answe
         raise MissingExtraError("lm-eval's own variant of a benchmark", "eval") from error
     logging.getLogger("lm_eval").setLevel(logging.ERROR)
     speaker = HFLM(pretrained=model, tokenizer=tokenizer, batch_size=1)
+    speaker.loglikelihood = partial(speaker.loglikelihood, disable_tqdm=True)  # beside ours
     template = Path(lm_eval.__file__).parent / "tasks" / _TEMPLATE
     return lambda items: _answers(speaker, template, items)
 
