@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tahdhib.errors import DataError
 from tahdhib.report import words
@@ -190,3 +191,16 @@ def test_a_conduct_that_is_gone_is_said(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_run(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="is no run folder"):
         read_view(RunFolder(tmp_path))
+
+
+def test_a_reason_cites_how_often_its_check_errs(tmp_path: Path) -> None:
+    run = build_run(tmp_path / "run")
+    recipe = yaml.safe_load(run.recipe.read_text(encoding="utf-8")) or {}
+    shares = {"people": [0.013, 0.008, 0.022, 997], "faults": [0.4, 0.3, 0.5, 90]}
+    recipe["gate"] = {"measured": {"checks": {"length": shares}}}
+    run.recipe.write_text(yaml.safe_dump(recipe), encoding="utf-8")
+    refused = read_view(run).refused
+    assert refused is not None
+    told = {group.code: group.measured for group in refused.groups}
+    assert told["length"] == "1.3% (0.8% to 2.2%) of 997 from people"
+    assert not any(told[code] for code in told if code != "length")

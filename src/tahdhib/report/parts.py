@@ -92,6 +92,8 @@ class RefusalGroup:
     words: str
     count: int
     samples: tuple[Sample, ...]
+    measured: str = ""
+    """How often its check refuses what should pass, where `gate calibrate` measured that."""
 
 
 @dataclass(frozen=True, slots=True)

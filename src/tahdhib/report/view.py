@@ -13,7 +13,7 @@ import yaml
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.load import load_conduct
 from tahdhib.errors import TahdhibError
-from tahdhib.records import Edit
+from tahdhib.records import Edit, Interval
 from tahdhib.report import words
 from tahdhib.report.answers import answers, cautions
 from tahdhib.report.diff import excerpt
@@ -76,7 +76,7 @@ def read_view(run: RunFolder) -> ReportView:
     stages = read_stages(run)
     totals = _totals(run, seed)
     changed = _changed(run, stages, totals, conduct)
-    refused = _refused(run, seed) if run.stage("rewrite").is_finished() else None
+    refused = _refused(run, seed, recipe) if run.stage("rewrite").is_finished() else None
     audit = read_audit(run.stage("audit"))
     name = str(manifest.get("name") or run.root.name)
     return ReportView(
@@ -251,7 +251,7 @@ def to_sample(row: Mapping[str, Any], toxicity: tuple[float, float] | None = Non
     )
 
 
-def _refused(run: RunFolder, seed: int) -> Refused:
+def _refused(run: RunFolder, seed: int, recipe: Mapping[str, Any]) -> Refused:
     here = run.stage("rewrite")
     shards = here.shards("refusals")
     counts, drawn = draw_by_value(shards, "reasons", seed=seed, each=REFUSALS_PER_REASON)
@@ -264,12 +264,23 @@ def _refused(run: RunFolder, seed: int) -> Refused:
             words=words.reason(code),
             count=count,
             samples=tuple(samples[name] for name in drawn[code]),
+            measured=_measured(recipe, code),
         )
         for code, count in counts.items()
     ]
     total = here.account().notes.get("refused", max(counts.values(), default=0))
     ordered = sorted(groups, key=lambda group: (-group.count, group.code))
     return Refused(whole_number(total), tuple(ordered))
+
+
+def _measured(recipe: Mapping[str, Any], code: str) -> str:
+    measured = (recipe.get("gate") or {}).get("measured") or {}
+    shares = (measured.get("checks") or {}).get(code) or {}
+    return "; ".join(
+        f"{words.share_interval(Interval(share, low, high, n))} of {n:,} from {group}"
+        for group, (share, low, high, n) in shares.items()
+        if group != "faults"
+    )
 
 
 def _drops(run: RunFolder, seed: int) -> tuple[DropGroup, ...]:
