@@ -293,7 +293,7 @@ def test_the_command_prints_one_table(run: Path, tmp_path: Path, runner: CliRunn
     assert shown.exit_code == 0, shown.output
     assert "2 workers on" in shown.output and "a second" in shown.output
     page = (tmp_path / "table.html").read_text(encoding="utf-8")
-    assert "kept unchanged: texts that no teacher changed" in page
+    assert "Kept unchanged: texts that no teacher changed" in page
     record = json.loads(runner.invoke(app, [*asked, *brief, "--json"]).stdout.splitlines()[-1])
     changed = next(one for one in record["lines"] if one["name"] == "documents changed")
     assert changed["figures"]["copy"]["estimate"] == 0

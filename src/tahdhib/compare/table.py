@@ -112,7 +112,7 @@ def _likeness(
     own = [over[place] for place in places]
     yield Line(
         "changes",
-        "chrF with the teacher's rewrite",
+        "likeness to the teacher's rewrite (chrF)",
         "number",
         tuple(
             Cell(bootstrap_mean([one[at].chrf for at in places], clusters=own, **draws._asdict()))

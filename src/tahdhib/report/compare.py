@@ -25,7 +25,7 @@ def heading(found: Comparison) -> str:
 def line_name(line: Line) -> str:
     """What a line measures."""
     if line.part == "why":
-        return f"  {words.lower_first(words.reason(line.name))}"
+        return f"refused: {words.lower_first(words.reason(line.name))}"
     if line.part == "keeps":
         return f"kept unchanged: {line.name}"
     return line.name

@@ -6,6 +6,7 @@ from typing import Any
 
 from tahdhib.config.recipe import CausalWorker as CausalSettings
 from tahdhib.records import Interval
+from tahdhib.workers.base_model import base_of
 from tahdhib.workers.card import Kind, Way
 from tahdhib.workers.causal.answer import NAME
 from tahdhib.workers.causal.fit import peak
@@ -61,12 +62,13 @@ def record(trained: Trained, settings: CausalSettings, origin: Mapping[str, Any]
         "exact": _interval(measured.exact),
         "unreadable": _interval(measured.unreadable),
     }
-    base = {"name": settings.model, "revision": settings.revision or "main"}
+    settled = settings.model_dump(mode="json")
+    base = base_of(settings.model, settings.revision or "main") if settings.model else None
     return {
         "kind": NAME,
         **origin,
-        **({"base": base} if settings.model else {}),
-        "settings": settings.model_dump(mode="json"),
+        **({"base": base._asdict()} if base else {}),
+        "settings": settled | {"model": base.name} if base else settled,
         "instruction": trained.asked.instruction,
         "learning_rate": peak(settings),
         "parameters": trained.parameters,

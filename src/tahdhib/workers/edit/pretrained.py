@@ -9,11 +9,9 @@ stands to either side of it.
 Axes: R windows (rows), T their most tokens, N units in all rows, L labels.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
-from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +19,7 @@ import torch
 from torch import nn
 
 from tahdhib.errors import DataError, MissingExtraError
+from tahdhib.workers.base_model import Base, base_of
 from tahdhib.workers.edit.batches import Piece, filled
 from tahdhib.workers.edit.tagger import Extras, Seen, Tagger
 from tahdhib.workers.edit.weighed import weighed
@@ -32,14 +31,6 @@ _TOKENS_OF_UNIT = 8
 _REMEMBERED = 200_000
 _CONTEXT_SHARE = 0.125
 """Share of a window that is kept for what stands to either side of the units it answers for."""
-
-
-class Base(NamedTuple):
-    """The encoder that training started from, under a name that tells no path, and its commit on
-    the hub or the hash of its weights."""
-
-    name: str
-    revision: str
 
 
 class Rows(NamedTuple):
@@ -189,7 +180,8 @@ def from_base(base: str, revision: str, labels: int) -> PretrainedEncoder:
         DataError: there is no encoder of that name, or its tokenizer lacks what is needed.
     """
     model, tokenizer = _opened(base, revision, f"worker.edit.base: {base}", num_labels=labels)
-    return PretrainedEncoder(model, tokenizer, _identity(base, revision, model))
+    commit = getattr(model.config, "_commit_hash", None)  # what a branch stood for
+    return PretrainedEncoder(model, tokenizer, base_of(base, commit or revision))
 
 
 def open_pretrained(folder: Path, extras: Extras) -> Tagger:
@@ -251,15 +243,3 @@ def _positions(model: Any, tokenizer: Any) -> int:
     """How many tokens the encoder reads: RoBERTa's numbers begin after that of the padding."""
     most = int(getattr(model.config, "max_position_embeddings", MOST_TOKENS) or MOST_TOKENS)
     return min(most - 2 if most > MOST_TOKENS else most, int(tokenizer.model_max_length))
-
-
-def _identity(base: str, revision: str, model: Any) -> Base:
-    folder = Path(base)
-    if not folder.is_dir():
-        return Base(base, str(getattr(model.config, "_commit_hash", None) or revision))
-    weights = sorted(chain(folder.glob("*.safetensors"), folder.glob("*.bin")))
-    digest = hashlib.sha256()
-    for path in weights:
-        with path.open("rb") as content:
-            digest.update(hashlib.file_digest(content, "sha256").digest())
-    return Base(folder.name, f"sha256:{digest.hexdigest()}")
