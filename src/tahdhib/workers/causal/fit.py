@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from tahdhib.config.recipe import CausalWorker as CausalSettings
 from tahdhib.progress import Progress
-from tahdhib.train.preflight import Sample
+from tahdhib.train.preflight import IGNORED, Sample
 from tahdhib.workers.causal.order import order
 from tahdhib.workers.causal.samples import Writer, check_trainer
 from tahdhib.workers.causal.start import Base
@@ -52,7 +52,6 @@ def fit(  # noqa: PLR0913 - what a training needs, named at its one call
     from peft import LoraConfig
     from transformers.trainer_callback import PrinterCallback
     from transformers.trainer_utils import get_last_checkpoint
-    from trl import SFTTrainer
 
     lengths = [len(sample.input_ids) for sample in samples]
     first = [len(sample.input_ids) for sample in rehearsed]
@@ -67,7 +66,7 @@ def fit(  # noqa: PLR0913 - what a training needs, named at its one call
         target_modules="all-linear",
         task_type="CAUSAL_LM",
     )
-    trainer: Any = SFTTrainer(
+    trainer: Any = _trainer()(
         model=base.model,
         args=_arguments(settings, seed, scratch),
         train_dataset=data.select(numbers),
@@ -131,6 +130,51 @@ def _arguments(settings: CausalSettings, seed: int, scratch: Path) -> Any:
     )
     arguments._n_gpu = min(1, arguments.n_gpu)  # a batch is split over no further ones unasked
     return arguments
+
+
+def _trainer() -> Any:
+    """TRL's trainer; without a GPU with a loss that looks at the columns alone in which something
+    is learned. TRL's own goes through the head of the model piece by piece, twice, and over prompts
+    too: it spares memory that a small model does not need, and takes four fifths of the time."""
+    import torch
+    from torch.nn.functional import cross_entropy
+    from trl import SFTTrainer
+
+    if torch.cuda.is_available():
+        return SFTTrainer
+
+    class Trainer(SFTTrainer):  # type: ignore[misc]
+        """TRL's, with our loss."""
+
+        def compute_loss(
+            self,
+            model: Any,
+            inputs: dict[str, Any],
+            return_outputs: bool = False,
+            num_items_in_batch: Any = None,
+        ) -> Any:
+            labels_BT = inputs["labels"][:, 1:]
+            columns_K = (labels_BT != IGNORED).any(0).nonzero().flatten()
+            outputs = model(
+                input_ids=inputs["input_ids"],
+                attention_mask=inputs["attention_mask"],
+                logits_to_keep=columns_K,
+                use_cache=False,
+            )
+            wanted_BK = labels_BT[:, columns_K]
+            summed = cross_entropy(
+                outputs.logits.flatten(0, 1).float(),
+                wanted_BK.flatten(),
+                ignore_index=IGNORED,
+                reduction="sum",
+            )
+            known = (
+                (wanted_BK != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
+            )
+            loss = summed / known
+            return (loss, outputs) if return_outputs else loss
+
+    return Trainer
 
 
 def _listener(task: Any) -> Any:
