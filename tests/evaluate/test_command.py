@@ -1,11 +1,10 @@
-"""`tahdhib evaluate` and `tahdhib compare`: what they print, and what they refuse."""
+"""`tahdhib evaluate` and `tahdhib compare`: what they print."""
 
 from pathlib import Path
 
 from typer.testing import CliRunner
 
 from tahdhib.cli.main import app
-from tests.run.small import tahdhib as command
 
 
 def test_a_model_is_evaluated_and_compared_with_itself(
@@ -22,10 +21,3 @@ def test_a_model_is_evaluated_and_compared_with_itself(
     assert compared.exit_code == 0, compared.output
     assert "no difference was found; all 30 items are answered alike" in compared.output
     assert "### aratrust_lighteval" in page.read_text(encoding="utf-8")
-
-
-def test_a_branch_of_the_hub_is_refused(tmp_path: Path) -> None:
-    data = "--data-dir=hf://datasets/some/one@main"
-    done = command("evaluate", "model", "--task=aratrust", data, f"--out={tmp_path}")
-    assert done.returncode == 2
-    assert done.stderr.startswith("tahdhib: --data-dir hf://datasets/some/one@main: names no fixed")

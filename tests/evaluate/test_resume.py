@@ -13,7 +13,8 @@ import pytest
 import tahdhib
 from tahdhib.errors import DataError, RecipeError
 from tahdhib.evaluate.answers import answered
-from tahdhib.evaluate.item import Answer
+from tahdhib.evaluate.item import Answer, Item, Variant
+from tahdhib.evaluate.model import Model
 from tests.score.tiny_models import causal
 
 
@@ -21,6 +22,7 @@ def published(out: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
 
 
+@pytest.mark.slow
 def test_killed_and_run_again_it_ends_with_the_same_bytes(
     tiny: Path, shared_data: Path, tmp_path: Path
 ) -> None:
@@ -43,6 +45,28 @@ def test_killed_and_run_again_it_ends_with_the_same_bytes(
     assert kept >= 64
     lines = answers.read_text(encoding="utf-8").count('"scores"')
     assert lines == 150  # nothing was asked for twice
+
+
+def test_stopped_and_run_again_it_ends_with_the_same_bytes(
+    tiny: Path, shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    task = ["arabicmmlu_authors_en"]
+    tahdhib.evaluate(tiny, task, shared_data, whole, limit=130)
+    answer, asked = Model.answers, []
+
+    def stop_at_the_second(self: Model, variant: Variant, items: list[Item]) -> list[Answer]:
+        asked.append(len(items))
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return answer(self, variant, items)
+
+    monkeypatch.setattr(Model, "answers", stop_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        tahdhib.evaluate(tiny, task, shared_data, stopped, limit=130)
+    tahdhib.evaluate(tiny, task, shared_data, stopped, limit=130)
+    assert published(stopped) == published(whole)
+    assert asked == [64, 64, 64, 2]  # the first chunk, the one that was stopped, and what was left
 
 
 def test_a_chunk_of_which_an_answer_is_missing_is_asked_again_as_a_whole(tmp_path: Path) -> None:
