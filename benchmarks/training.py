@@ -1,7 +1,6 @@
 """How fast `tahdhib pretrain` trains beside a bare loop, and packs beside the bare `tokenizers`.
 
     python benchmarks/training.py --data ../shared/data [--sizes 4m 15m] [--steps 10] [--rounds 5]
-                                  [--documents 4000]
 
 Training: the same model, batch, optimizer and clipping on the same tokens of SaudiNewsNet, in one
 process at one thread. The bare loop reads rows of one array. Ours is the trainer with its order of
@@ -34,6 +33,8 @@ from tahdhib.train.watch import Watch
 SEED = 17
 WARM = 2
 """Steps before the clock runs."""
+TEXTS = 2000
+"""Articles that a vocabulary is trained on, and a model."""
 SETTINGS = Optimizing(context=256, batch=8, micro_batch=8, warmup=0, save_every=10_000)
 Seconds = tuple[float, float]
 """By the clock, and of the processor."""
@@ -45,15 +46,14 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="*", default=["4m", "15m"])
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--documents", type=int, default=4000)
     arguments = parser.parse_args()
     disable_progress_bar()
     news = arguments.data / "raw_saudinewsnet" / "saudinewsnet_0.jsonl.gz"
     corpus = Texts(find_sources([str(news)]), Names("content", "source"))
-    texts = list(itertools.islice(texts_of(corpus), arguments.documents))
+    texts = list(itertools.islice(texts_of(corpus), TEXTS))
     with tempfile.TemporaryDirectory() as place:
         for size in arguments.sizes:
-            training(size, texts[:2000], arguments.steps, arguments.rounds, Path(place))
+            training(size, texts, arguments.steps, arguments.rounds, Path(place))
         packing(corpus, arguments.rounds, Path(place))
 
 
@@ -119,7 +119,7 @@ def of_loop(model: torch.nn.Module, rows: torch.Tensor) -> Seconds:
 def packing(corpus: Texts, rounds: int, place: Path) -> None:
     """Seconds of packing beside those of the tokenizer alone."""
     texts = list(texts_of(corpus))
-    tokenizer = train_tokenizer(texts[:2000], 8000)
+    tokenizer = train_tokenizer(texts[:TEXTS], 8000)
     pairs = []
     for turn in range(rounds):
         start = now()

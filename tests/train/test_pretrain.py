@@ -411,3 +411,20 @@ def test_another_vocabulary_is_refused(
         onward(calm, tmp_path / "one", f"vocabulary.path={other}")
     with pytest.raises(RecipeError, match="which it does not have"):
         onward(calm, tmp_path / "two", "vocabulary.end=</s>")
+
+
+@pytest.mark.slow  # compiling takes a minute
+@pytest.mark.parametrize("setting", ["precision=bf16", "compile=true"])
+def test_half_precision_and_compiling_train_the_same_model(
+    setting: str, recipe: Path, calm: Path, tmp_path: Path
+) -> None:
+    found = pretrain(load_pretrain(recipe, [f"training.{setting}"]), tmp_path / "out")
+    before, after = (read_rows(one / "curve.parquet") for one in (calm, found.folder))
+    assert [row["loss"] for row in after] == pytest.approx(
+        [row["loss"] for row in before], rel=0.01
+    )
+    model = AutoModelForCausalLM.from_pretrained(found.folder)
+    assert model.dtype == torch.float32
+    weights = dict(model.named_parameters())
+    for name, expected in AutoModelForCausalLM.from_pretrained(calm).named_parameters():
+        assert torch.allclose(weights[name], expected, atol=0.02)

@@ -12,7 +12,6 @@ reads the source again, which is cheap, and makes tokens only of what no shard h
 
 import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -43,7 +42,6 @@ SHARD_DOCUMENTS = 1000
 _MAX_RECORD_BYTES = 64 << 20
 _CHUNK_BYTES = 1 << 20
 _VERSION = 1
-_LONE = re.compile("[\ud800-\udfff]")  # half of a pair: JSON can spell it, UTF-8 cannot
 
 Tokens = npt.NDArray[np.unsignedinteger]
 
@@ -372,10 +370,19 @@ def _documents(
             found = lookup(record.content, names.text)
             if not isinstance(found, str) or not found.strip():
                 counts["no_text"] += 1
-            elif _LONE.search(found):
+            elif not _is_unicode(found):
                 counts["invalid_unicode"] += 1
             else:
                 yield record.content, found
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether UTF-8 can spell it: JSON can hold half of a pair, which it cannot."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _group(content: Mapping[str, Any], names: Names) -> str:
@@ -395,7 +402,7 @@ def _batches(documents: Iterator[tuple[str, str]]) -> Iterator[list[tuple[str, s
 def _write(target: Path, documents: Sequence[Sequence[int]], end: int, width: type) -> None:
     lengths = np.array([len(document) + 1 for document in documents], dtype=np.int64)
     tokens: Tokens = np.fromiter(
-        (token for document in documents for token in (*document, end)),
+        chain.from_iterable(part for document in documents for part in (document, (end,))),
         dtype=width,
         count=int(lengths.sum()),
     )
