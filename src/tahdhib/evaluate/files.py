@@ -117,8 +117,8 @@ def summary(whole: _Json) -> str:
             "",
             f"{about['title']}.",
             "",
-            f"{about['metric']} **{score['estimate']:.4f}** ({score['low']:.4f} to "
-            f"{score['high']:.4f}, 95 %, n = {used:,}){_chance(about)}.",
+            f"{about['metric']} **{score['estimate']:.4f}** ({_bounds(score)}, n = {used:,})"
+            f"{_chance(about)}.",
         ]
         lines += [f"- {line}" for line in about["remarks"]]
         if not about["subjects"]:
@@ -126,7 +126,8 @@ def summary(whole: _Json) -> str:
         lines += ["", "| subject | n | accuracy | 95 % |", "|---|---:|---:|---|"]
         for subject, one in about["subjects"].items():
             interval = f"{one['low']:.3f} to {one['high']:.3f}"
-            lines.append(f"| {subject} | {one['n']:,} | {one['estimate']:.3f} | {interval} |")
+            name = subject.replace("|", "\\|")
+            lines.append(f"| {name} | {one['n']:,} | {one['estimate']:.3f} | {interval} |")
     return _printable("\n".join(lines) + "\n")
 
 
@@ -231,6 +232,13 @@ def _in_corpus(result: Result) -> _Json | None:
     }
 
 
+def _bounds(score: _Json) -> str:
+    if score["low"] == score["high"]:
+        return "no interval: all items are alike"
+    rough = f", rough: {score['rough']}" if score["rough"] else ""
+    return f"{score['low']:.4f} to {score['high']:.4f}, 95 %{rough}"
+
+
 def _chance(about: _Json) -> str:
     if "by_chance" not in about:
         return ""
@@ -284,7 +292,13 @@ def _before(out: Path) -> _Json | None:
 
 def interval_json(one: Interval) -> dict[str, Any]:
     """An interval as it stands in files."""
-    return {"estimate": one.estimate, "low": one.low, "high": one.high, "n": one.n}
+    return {
+        "estimate": one.estimate,
+        "low": one.low,
+        "high": one.high,
+        "n": one.n,
+        "rough": one.rough,
+    }
 
 
 def sha(text: str) -> str:
