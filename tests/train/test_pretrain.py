@@ -195,7 +195,11 @@ def test_killed_in_a_checkpoint_and_begun_again_it_ends_the_same(recipe: Path, c
     assert {path.name for path in checkpoints.iterdir()} == {"checkpoint-4", "checkpoint-8"}
     assert not (checkpoints / "checkpoint-8" / "whole.json").exists()
     settings = ["training.loaders=2", "training.save_every=5"]
+    source = recipe.parent / "raw-00.jsonl"
+    text = source.read_bytes()
+    source.write_bytes(text[: len(text) // 2])  # what came in is not read again
     pretrain(load_pretrain(recipe, settings), killed)
+    source.write_bytes(text)
     assert results(killed) == results(calm)
 
 
@@ -213,6 +217,15 @@ def test_another_recipe_does_not_go_on_with_it(recipe: Path, calm: Path) -> None
         pretrain(load_pretrain(recipe, ["seed=18"]), calm)
     with pytest.raises(RecipeError, match="holds something, and no training"):
         pretrain(load_pretrain(recipe), recipe.parent / "tokens")
+
+
+def test_tokens_that_are_gone_are_not_packed_anew(recipe: Path, calm: Path, tmp_path: Path) -> None:
+    for name in ("recipe.yaml", "heldout.parquet", "corpora.json"):
+        shutil.copy(calm / name, tmp_path / name)
+    names = read_json(calm / "corpora.json")
+    write_json(tmp_path / "corpora.json", {**names, "raw": "0123456789abcdef"})
+    with pytest.raises(DataError, match=r"0123456789abcdef: the tokens of 'raw' .* are gone"):
+        pretrain(load_pretrain(recipe), tmp_path)
 
 
 def test_a_full_disk_is_said_in_a_sentence_and_costs_no_checkpoint(

@@ -41,6 +41,7 @@ from tahdhib.train.tokens import (
     Texts,
     TokenCorpus,
     held_out_of,
+    open_tokenizer,
     pack,
     read_packed,
     vocabulary_of,
@@ -180,6 +181,8 @@ def _tokenizer(recipe: Pretrain, out: Path) -> Any:
 
     settings, model = recipe.vocabulary, recipe.model
     place = settings.path or model.path
+    if place is None and (begun := _begun(recipe, out)):
+        return wrapped(open_tokenizer(next(iter(begun.values()))), END)
     if place is None:
         size = settings.size or SHAPES[model.size].vocabulary
         corpora = [_texts(recipe, name, END) for name in recipe.trained]
@@ -194,16 +197,29 @@ def _tokens(recipe: Pretrain, out: Path) -> Path:
     return Path(recipe.tokens) if recipe.tokens else out / "tokens"
 
 
+def _begun(recipe: Pretrain, out: Path) -> dict[str, Path]:
+    """The folders of tokens that this training was begun with, by corpus; none before that."""
+    file = out / "corpora.json"
+    names = read_json(file) if file.exists() else {}
+    folders = {name: _tokens(recipe, out) / folder for name, folder in names.items()}
+    for name, folder in folders.items():
+        if not (folder / "card.json").is_file():
+            raise DataError(
+                f"{folder}: the tokens of {name!r} that this training was begun with are gone. "
+                "Put them back, or begin again in another folder with --out."
+            )
+    return folders
+
+
 def _packed(recipe: Pretrain, tokenizer: Any, out: Path, progress: Progress) -> dict[str, Packed]:
     """The corpora as tokens, and what is held out of them on disk.
 
     Once that is done the sources are not read again, so that a training that is gone on with has
     the tokens that it began with.
     """
-    places = _tokens(recipe, out)
-    if (out / "corpora.json").exists():
-        folders = read_json(out / "corpora.json")
-        return {name: read_packed(places / folder) for name, folder in folders.items()}
+    begun, places = _begun(recipe, out), _tokens(recipe, out)
+    if begun:
+        return {name: read_packed(folder) for name, folder in begun.items()}
     corpora = {name: _texts(recipe, name, tokenizer.eos_token) for name in recipe.corpora}
     rows = [
         row
