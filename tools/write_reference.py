@@ -18,6 +18,7 @@ from tahdhib.conduct.conduct import Rule
 from tahdhib.conduct.load import load_conduct, names
 from tahdhib.config.pretrain import Pretrain
 from tahdhib.config.recipe import Recipe
+from tahdhib.config.tune import Tune
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 MADE = "<!-- Made by tools/write_reference.py from the code; edit that. -->\n"
@@ -47,6 +48,19 @@ def pretrain_page() -> str:
         "corpora and phases has a default; an unknown key is refused.",
     ]
     lines += section("", Pretrain)
+    return "\n".join(lines) + "\n"
+
+
+def tune_page() -> str:
+    """Every setting of a tuning."""
+    lines = [
+        MADE,
+        "# Recipe of a tuning",
+        "",
+        "What `tahdhib tune` reads ([guide](../guides/tune.md)). Every setting but the model's and",
+        "the data's paths has a default; an unknown key is refused.",
+    ]
+    lines += section("", Tune)
     return "\n".join(lines) + "\n"
 
 
@@ -159,6 +173,7 @@ PAGES = {
     "commands.md": commands_page,
     "conduct.md": conduct_page,
     "pretrain.md": pretrain_page,
+    "tune.md": tune_page,
 }
 
 

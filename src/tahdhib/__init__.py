@@ -63,6 +63,7 @@ from tahdhib.verbs import (
     show,
     signals,
     tokens,
+    tune,
     worker,
     worker_compare,
 )
@@ -112,6 +113,7 @@ __all__ = [
     "show",
     "signals",
     "tokens",
+    "tune",
     "worker",
     "worker_compare",
 ]

@@ -17,7 +17,7 @@ from tahdhib.conduct.remarks import remarks
 from tahdhib.conduct.rewrite import rewrite as rewrite_by_rules
 from tahdhib.config import Recipe
 from tahdhib.config.environment import cpu_count
-from tahdhib.config.load import load_pretrain, load_recipe, parse_recipe
+from tahdhib.config.load import load_pretrain, load_recipe, load_tune, parse_recipe
 from tahdhib.config.recipe import Fluency as FluencySettings
 from tahdhib.config.recipe import Ingest, Protect
 from tahdhib.doctor import Finding, examine
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from tahdhib.teachers.exam import Exam
     from tahdhib.train.pretrain import Pretrained
     from tahdhib.train.tokens import Packed
+    from tahdhib.train.tune import Tuned
 
 _PEEK_BYTES = 1 << 30
 """Of a larger corpus no more than this is read for an estimate or a preview."""
@@ -769,6 +770,24 @@ def pretrain(
     from tahdhib.train.pretrain import pretrain
 
     return pretrain(load_pretrain(Path(recipe), set), Path(out), progress=progress)
+
+
+def tune(
+    recipe: Path | str,
+    out: Path | str,
+    *,
+    set: Iterable[str] = (),
+    progress: Progress | None = None,
+) -> "Tuned":
+    """Teach a causal language model to answer, into the folder `out`, or go on where it stopped.
+
+    Raises:
+        TahdhibError: the model or its conversations cannot be used, the preflight refuses what
+            would be learned, or the disk is full.
+    """
+    from tahdhib.train.tune import tune
+
+    return tune(load_tune(Path(recipe), set), Path(out), progress=progress)
 
 
 def evaluate(

@@ -21,6 +21,7 @@ from tahdhib.cli import (
     score,
     teach,
     tokens,
+    tune,
 )
 from tahdhib.errors import TahdhibError, Waiting
 from tahdhib.report.visible import visible
@@ -48,6 +49,7 @@ conduct.register(app)
 gate.register(app)
 tokens.register(app)
 pretrain.register(app)
+tune.register(app)
 evaluate.register(app)
 
 

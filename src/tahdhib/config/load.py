@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from tahdhib.config.pretrain import Pretrain
 from tahdhib.config.recipe import Audit, Clean, Recipe, Section
+from tahdhib.config.tune import Tune
 from tahdhib.errors import RecipeError
 
 _Root = TypeVar("_Root", bound=Section)
@@ -53,6 +54,25 @@ def load_pretrain(path: Path, overrides: Iterable[str] = ()) -> Pretrain:
             ),
             "model": model.model_copy(update={"path": model.path and _here(folder, model.path)}),
             "tokens": recipe.tokens and _anchor(folder, recipe.tokens),
+        }
+    )
+
+
+def load_tune(path: Path, overrides: Iterable[str] = ()) -> Tune:
+    """Read and check the recipe of a tuning; relative paths in it start at its folder.
+
+    Raises:
+        RecipeError: as `load_recipe`.
+    """
+    recipe = _checked(Tune, _read(path, "model"), overrides, str(path))
+    folder = path.parent.absolute()
+    paths = tuple(_anchor(folder, each) for each in recipe.data.paths)
+    return recipe.model_copy(
+        update={
+            "model": recipe.model.model_copy(update={"path": _here(folder, recipe.model.path)}),
+            "data": recipe.data.model_copy(update={"paths": paths}),
+            "references": recipe.references and _anchor(folder, recipe.references),
+            "template": recipe.template and _anchor(folder, recipe.template),
         }
     )
 

@@ -1,4 +1,4 @@
-"""What a trainer is about to learn, looked at before it starts: four faults that waste a training
+"""What a trainer is about to learn, looked at before it starts: faults that waste a training
 without a word.
 
 Everything here is over token ids and labels, whoever made them. Each check returns None, or a
@@ -58,6 +58,23 @@ def padding_hides_end(
                 f"another padding token. {line(sample, show)}"
             )
     return None
+
+
+def padding_is_end(
+    samples: Iterable[Sample], pad: int | None, ends: Collection[int], show: Show
+) -> str | None:
+    """Padding may not be a token that ends answers: who trains on with another collator would take
+    the ends out of the loss with it, and who reads padded rows could not tell where an answer
+    stopped."""
+    sample = next(iter(samples), None)
+    if sample is None or pad is None or pad not in ends:
+        return None
+    return (
+        f"padding is {_named([pad], show)}, which also ends an answer, so that whoever takes "
+        "padding out of the loss takes the answer's end with it. Give the tokenizer another "
+        "padding token. "
+        f"Sample 0: {line(sample, show)}"
+    )
 
 
 def templates_differ(

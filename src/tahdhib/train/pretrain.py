@@ -22,14 +22,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import yaml
 
-from tahdhib.config.load import dump_recipe
 from tahdhib.config.pretrain import Pretrain, TrainingPhase
 from tahdhib.errors import DataError, MissingExtraError, RecipeError
 from tahdhib.progress import Progress, Silence
 from tahdhib.readers import find_sources
-from tahdhib.store.shards import read_json, read_rows, write_json, write_rows, write_text
+from tahdhib.store.shards import read_json, read_rows, write_json, write_rows
+from tahdhib.train.folder import settle
 from tahdhib.train.order import Order, Part, Phase
 from tahdhib.train.record import RECORD, Fed, Log, bits_key, write_record
 from tahdhib.train.sizes import SHAPES
@@ -96,7 +95,7 @@ def pretrain(recipe: Pretrain, out: Path, *, progress: Progress | None = None) -
     listener = progress if progress is not None and process.is_main_process else Silence()
     with disk_errors(out):
         with process.main_process_first():
-            _settle(recipe, out)
+            settle(recipe, out, _FREE)
             if is_new := not (out / RECORD).exists():
                 tokenizer = _tokenizer(recipe, out)
                 packed = _packed(recipe, tokenizer, out, listener)
@@ -132,37 +131,6 @@ def _phase(phase: TrainingPhase, windows: Mapping[str, int], batch: int) -> Phas
             "training.batch or training.context, or allow more repeats."
         )
     return Phase(phase.name, parts, phase.steps or most)
-
-
-def _settle(recipe: Pretrain, out: Path) -> None:
-    """Write the recipe into the folder, or see that it is the one the folder was begun with."""
-    file = out / "recipe.yaml"
-    text = dump_recipe(recipe)
-    if file.exists():
-        before, now = (
-            dict(_leaves(yaml.safe_load(each))) for each in (file.read_text("utf-8"), text)
-        )
-        for name in sorted(before.keys() | now.keys()):
-            if before.get(name) != now.get(name) and name.rpartition(".")[2] not in _FREE:
-                raise RecipeError(
-                    f"{out}: this training was begun with {name} = {before.get(name)!r}, and now "
-                    f"it is {now.get(name)!r}. Set it back, or name another folder with --out."
-                )
-    elif out.exists() and any(out.iterdir()):
-        raise RecipeError(f"{out}: holds something, and no training. Name a new folder with --out.")
-    else:
-        write_text(file, text)
-
-
-def _leaves(tree: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(tree, dict) and tree:
-        for key, value in tree.items():
-            yield from _leaves(value, f"{prefix}.{key}" if prefix else str(key))
-    elif isinstance(tree, list) and any(isinstance(value, dict) for value in tree):
-        for number, value in enumerate(tree):
-            yield from _leaves(value, f"{prefix}.{number}")
-    else:
-        yield prefix, tree
 
 
 def _texts(recipe: Pretrain, name: str, end: str) -> Texts:

@@ -1,9 +1,7 @@
 """What stays of a training besides its weights: a record, the curve of its loss, and bits per byte
 of the held-out text. No clock and no host is in it, so that equal trainings give equal files."""
 
-import hashlib
 import math
-import platform
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +13,13 @@ import yaml
 
 from tahdhib.config.pretrain import Pretrain
 from tahdhib.store.shards import read_json, read_rows, write_json, write_rows
+from tahdhib.train.folder import hash_of, versions
 from tahdhib.train.order import Order
 from tahdhib.train.tokens import Packed, TokenCorpus
-from tahdhib.version import VERSION
 
 RECORD = "pretrain.json"
 """Written last: where it lies, the training is done."""
-_CHUNK_BYTES = 1 << 20
+
 
 _CURVE = pa.schema([("step", pa.int64()), ("loss", pa.float64()), ("learning_rate", pa.float64())])
 _BITS = pa.schema(
@@ -68,7 +66,7 @@ def write_record(recipe: Pretrain, tokenizer: Any, fed: Fed, log: Log, out: Path
             "corpora": {name: _corpus_row(fed, name) for name in fed.packed},
             "held_out": {
                 "documents": dict(Counter(row["corpus"] for row in held_out)),
-                "hash": _hash_of(out / "heldout.parquet"),
+                "hash": hash_of(out / "heldout.parquet"),
                 "share": recipe.held_out.share,
             },
             "loss": {"first": curve[0]["loss"], "last": curve[-1]["loss"]},
@@ -79,9 +77,9 @@ def write_record(recipe: Pretrain, tokenizer: Any, fed: Fed, log: Log, out: Path
             "seed": recipe.seed,
             "steps": order.steps,
             "tokens": order.steps * order.batch * recipe.training.context,
-            "versions": _versions(),
-            "vocabulary": {"hash": _hash_of(out / "tokenizer.json"), "size": len(tokenizer)},
-            "weights": {file.name: _hash_of(file) for file in weights},
+            "versions": versions(),
+            "vocabulary": {"hash": hash_of(out / "tokenizer.json"), "size": len(tokenizer)},
+            "weights": {file.name: hash_of(file) for file in weights},
         },
     )
 
@@ -128,23 +126,3 @@ def _bits_rows(log: Log, held_out: Sequence[Mapping[str, Any]]) -> Iterator[dict
                     "bytes": size,
                     "bits_per_byte": found,
                 }
-
-
-def _versions() -> dict[str, str]:
-    import numpy
-    import tokenizers
-    import torch
-    import transformers
-
-    packages = {
-        each.__name__: each.__version__ for each in (numpy, tokenizers, torch, transformers)
-    }
-    return {"python": platform.python_version(), "tahdhib": VERSION, **packages}
-
-
-def _hash_of(file: Path) -> str:
-    digest = hashlib.blake2b(digest_size=16)
-    with file.open("rb") as handle:
-        while chunk := handle.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()

@@ -1,0 +1,75 @@
+"""A model's folder: it belongs to one recipe, and its record says what it was made with."""
+
+import hashlib
+import platform
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tahdhib.config.load import dump_recipe
+from tahdhib.config.recipe import Section
+from tahdhib.errors import RecipeError
+from tahdhib.store.shards import write_text
+from tahdhib.version import VERSION
+
+_CHUNK_BYTES = 1 << 20
+
+
+def settle(recipe: Section, out: Path, free: Collection[str]) -> None:
+    """Write the recipe into the folder, or see that it is the one the folder was begun with, but
+    for settings named `free`.
+
+    Raises:
+        RecipeError: it is another, or the folder holds something else.
+    """
+    file = out / "recipe.yaml"
+    text = dump_recipe(recipe)
+    if file.exists():
+        before, now = (
+            dict(_leaves(yaml.safe_load(each))) for each in (file.read_text("utf-8"), text)
+        )
+        for name in sorted(before.keys() | now.keys()):
+            if before.get(name) != now.get(name) and name.rpartition(".")[2] not in free:
+                raise RecipeError(
+                    f"{out}: this training was begun with {name} = {before.get(name)!r}, and now "
+                    f"it is {now.get(name)!r}. Set it back, or name another folder with --out."
+                )
+    elif out.exists() and any(out.iterdir()):
+        raise RecipeError(f"{out}: holds something, and no training. Name a new folder with --out.")
+    else:
+        write_text(file, text)
+
+
+def _leaves(tree: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(tree, dict) and tree:
+        for key, value in tree.items():
+            yield from _leaves(value, f"{prefix}.{key}" if prefix else str(key))
+    elif isinstance(tree, list) and any(isinstance(value, dict) for value in tree):
+        for number, value in enumerate(tree):
+            yield from _leaves(value, f"{prefix}.{number}")
+    else:
+        yield prefix, tree
+
+
+def versions() -> dict[str, str]:
+    """The packages on which last bits depend."""
+    import numpy
+    import tokenizers
+    import torch
+    import transformers
+
+    packages = {
+        each.__name__: each.__version__ for each in (numpy, tokenizers, torch, transformers)
+    }
+    return {"python": platform.python_version(), "tahdhib": VERSION, **packages}
+
+
+def hash_of(file: Path) -> str:
+    """32 hexadecimal digits of a file's bytes."""
+    digest = hashlib.blake2b(digest_size=16)
+    with file.open("rb") as handle:
+        while chunk := handle.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
