@@ -91,6 +91,13 @@ def test_each_is_what_it_is(run: Path, tmp_path: Path) -> None:
     change = _line(found, "toxicity by ngram (probability, 0 to 1), change").cells
     assert not change[0].is_found
     assert _shares(found, "refused by the gate, of those changed")["copy"] is None
+    for name, most in (
+        ("toxicity by ngram (probability, 0 to 1), after", 1),
+        ("likeness to the teacher's rewrite (chrF)", 100),
+    ):
+        for cell in _line(found, name).cells:
+            assert isinstance(cell.value, Interval)
+            assert 0 <= cell.value.low <= cell.value.estimate <= cell.value.high <= most
 
 
 def test_only_what_was_held_out_is_measured(run: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Compare workers: the whole way from names to the one table."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -182,19 +183,25 @@ def _scores(marks: Sequence[Marked], found: Bench, court: Court) -> list[Score]:
     scores = [
         Score(
             _named(court.toxicity),
+            _most(court.toxicity),
             first_score(court.toxicity, sources),
             [[mark.toxicity for mark in one.marks] for one in marks],
         )
     ]
     if court.fluency is not None:
         after = [[mark.bits or 0.0 for mark in one.marks] for one in marks]
-        scores.append(Score(_named(court.fluency), first_score(court.fluency, sources), after))
+        bits = first_score(court.fluency, sources)
+        scores.append(Score(_named(court.fluency), _most(court.fluency), bits, after))
     return scores
 
 
 def _named(scorer: Scorer) -> str:
     first = scorer.card.scores[0]
     return f"{first.name} by {scorer.name} ({first.unit})"
+
+
+def _most(scorer: Scorer) -> float:
+    return 1.0 if scorer.card.scores[0].unit.startswith("probability") else math.inf
 
 
 def _timed(

@@ -1,7 +1,7 @@
 """The one table of a comparison: a line for each measure, a cell for each candidate."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -42,9 +42,10 @@ class Line:
 
 
 class Score(NamedTuple):
-    """A score of the sources, and of what each candidate leaves of them."""
+    """A score of the sources, and of what each candidate leaves of them; it is at most `most`."""
 
     name: str
+    most: float
     before: Sequence[float]
     after: Sequence[Sequence[float]]
 
@@ -115,8 +116,7 @@ def _likeness(
         "likeness to the teacher's rewrite (chrF)",
         "number",
         tuple(
-            Cell(bootstrap_mean([one[at].chrf for at in places], clusters=own, **draws._asdict()))
-            for one in marks
+            Cell(_mean([one[at].chrf for at in places], own, draws, most=100.0)) for one in marks
         ),
     )
     exact = [(sum(one[at].is_exact for at in places), len(places)) for one in marks]
@@ -132,6 +132,12 @@ def _kept(found: Sequence[Marked], wants: NDArray[np.bool_]) -> Iterator[Line]:
     if found[0].is_kept:
         clean = [(sum(one.is_kept), len(one.is_kept)) for one in found]
         yield _counted("keeps", "texts given as clean", clean)
+
+
+def _mean(values: Sequence[float], over: list[int], draws: Draws, *, most: float) -> Interval:
+    """A mean of what lies between 0 and `most`, and so do its bounds."""
+    found = bootstrap_mean(values, clusters=over, **draws._asdict())
+    return replace(found, low=max(0.0, found.low), high=min(most, found.high))
 
 
 def _is_touched(mark: Mark) -> bool:
@@ -152,11 +158,11 @@ def _is_refused(mark: Mark) -> bool:
 
 def _score(score: Score, over: list[int], draws: Draws) -> Iterator[Line]:
     """What is left after the gate, beside the sources."""
-    before = bootstrap_mean(score.before, clusters=over, **draws._asdict())
-    name = score.name
+    name, most = score.name, score.most
+    before = _mean(score.before, over, draws, most=most)
     count = len(score.after)
     yield Line("after the gate", f"{name}, before", "number", (Cell(before),) * count)
-    means = [bootstrap_mean(one, clusters=over, **draws._asdict()) for one in score.after]
+    means = [_mean(one, over, draws, most=most) for one in score.after]
     yield Line("after the gate", f"{name}, after", "number", tuple(map(Cell, means)))
     changes = [
         paired_difference(one, score.before, clusters=over, **draws._asdict())
