@@ -77,6 +77,7 @@ def test_each_worker_that_learns_has_its_folder(run: Path) -> None:
     assert not (folder / "scratch").exists()
 
 
+@pytest.mark.slow
 def test_killed_while_training_it_ends_as_if_nothing_had_been(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
