@@ -378,6 +378,7 @@ def test_a_model_is_gone_on_with(
     assert (found.folder / "tokenizer.json").read_bytes() == (calm / "tokenizer.json").read_bytes()
 
 
+@pytest.mark.slow  # two more trainings
 def test_a_model_with_dropout_that_is_killed_ends_the_same(
     recipe: Path, calm: Path, tmp_path: Path
 ) -> None:
