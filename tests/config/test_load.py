@@ -8,12 +8,14 @@ from pydantic import BaseModel
 
 from tahdhib.config import Recipe, load_recipe, parse_recipe
 from tahdhib.config.environment import secret
-from tahdhib.config.load import dump_recipe, load_pretrain
+from tahdhib.config.load import dump_recipe, load_pretrain, load_tune
 from tahdhib.config.pretrain import Pretrain
+from tahdhib.config.tune import Tune
 from tahdhib.errors import RecipeError
 
 SMALL = {"ingest": {"paths": ["a.jsonl"]}}
 RECIPES = sorted(Path(__file__).parents[2].glob("recipes/*.yaml"))
+TUNINGS = sorted(Path(__file__).parents[2].glob("recipes/tune/*.yaml"))
 TRAININGS = sorted(Path(__file__).parents[2].glob("recipes/pretrain/*.yaml"))
 
 
@@ -78,6 +80,13 @@ def test_shipped_recipes_are_valid(path: Path) -> None:
 @pytest.mark.parametrize("path", TRAININGS, ids=lambda path: path.stem)
 def test_shipped_trainings_are_valid(path: Path) -> None:
     assert isinstance(load_pretrain(path), Pretrain)
+
+
+@pytest.mark.parametrize("path", TUNINGS, ids=lambda path: path.stem)
+def test_shipped_tunings_are_valid(path: Path) -> None:
+    recipe = load_tune(path)
+    assert isinstance(recipe, Tune)
+    assert all(Path(each).is_absolute() for each in recipe.data.paths)
 
 
 def test_a_missing_secret_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:

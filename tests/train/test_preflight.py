@@ -14,6 +14,7 @@ from tahdhib.train.preflight import (
     end_outside_loss,
     line,
     padding_hides_end,
+    padding_is_end,
     templates_differ,
 )
 from tests.score import tiny_models
@@ -83,6 +84,16 @@ def test_padding_must_not_take_the_end_with_it(tokenizer: Any) -> None:
     seen = padding_hides_end(collated("<|end|>"), end, {end}, show)
     assert seen is not None and "padding is" in seen and "[<|end|>]" in seen
     assert "another padding token" in seen
+
+
+def test_padding_must_not_be_learned(tokenizer: Any) -> None:
+    whole = sample(tokenizer, TEXTS[0], TEXTS[1])
+    show, pad, end = tokenizer.decode, tokenizer.pad_token_id, tokenizer.eos_token_id
+    assert padding_is_end([whole], pad, show) is None
+    assert padding_is_end([whole], None, show) is None
+    seen = padding_is_end([whole], end, show)
+    assert seen is not None and seen.startswith(f"sample 0: padding is {end} ('<|end|>')")
+    assert seen.endswith("<|end|>") and "another padding token" in seen
 
 
 def batch_of(batch: Any) -> tuple[Any, Any]:

@@ -60,21 +60,18 @@ def padding_hides_end(
     return None
 
 
-def padding_is_end(
-    samples: Iterable[Sample], pad: int | None, ends: Collection[int], show: Show
-) -> str | None:
-    """Padding may not be a token that ends answers: who trains on with another collator would take
-    the ends out of the loss with it, and who reads padded rows could not tell where an answer
-    stopped."""
-    sample = next(iter(samples), None)
-    if sample is None or pad is None or pad not in ends:
-        return None
-    return (
-        f"padding is {_named([pad], show)}, which also ends an answer, so that whoever takes "
-        "padding out of the loss takes the answer's end with it. Give the tokenizer another "
-        "padding token. "
-        f"Sample 0: {line(sample, show)}"
-    )
+def padding_is_end(samples: Iterable[Sample], pad: int | None, show: Show) -> str | None:
+    """Padding may not be a token that is learned: who trains on with another collator would take
+    the ends of answers out of the loss with it. (A token that could end an answer, and ends none
+    here, may pad.)"""
+    for number, sample in enumerate(samples):
+        if pad is not None and pad in sample.learned:
+            return (
+                f"sample {number}: padding is {_named([pad], show)}, which also ends the answer, "
+                "so that whoever takes padding out of the loss takes the answer's end with it. "
+                f"Give the tokenizer another padding token. {line(sample, show)}"
+            )
+    return None
 
 
 def templates_differ(

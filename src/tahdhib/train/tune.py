@@ -101,11 +101,17 @@ def tune(recipe: Tune, out: Path, *, progress: Progress | None = None) -> Tuned:
 
 
 def _tuned(recipe: Tune, out: Path, progress: Progress) -> None:
+    import torch
+
     from tahdhib.train.tuner import fit, order_of
     from tahdhib.train.watch import Watch, last_step
 
     training, checkpoints = recipe.training, out / "checkpoints"
     model, template = _opened(recipe)
+    if torch.accelerator.is_available():
+        model.to(
+            torch.accelerator.current_accelerator()
+        )  # what is asked of it first is asked there
     trained, held_out = _parted(recipe, template, out, progress)
     _check([*trained, *held_out], template)
     measured = _lessons(recipe, held_out, model, out, progress)
@@ -168,7 +174,7 @@ def _template(recipe: Tune, tokenizer: Any, model: Any) -> Template:
     if len(tokenizer) > model.get_input_embeddings().weight.shape[0]:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
-            model.resize_token_embeddings(len(tokenizer))
+            model.resize_token_embeddings(len(tokenizer), mean_resizing=False)
     ends = ends_of(tokenizer, recipe.model.path)
     model.generation_config.eos_token_id = sorted(ends)
     model.generation_config.pad_token_id = tokenizer.pad_token_id
@@ -265,7 +271,7 @@ def _check(read: Sequence[_Read], template: Template) -> None:
     pairs = list(prompts(template, conversations, samples))
     refuse(
         end_outside_loss(samples, template.ends, template.show),
-        padding_is_end(samples, template.tokenizer.pad_token_id, template.ends, template.show),
+        padding_is_end(samples, template.tokenizer.pad_token_id, template.show),
         templates_differ(
             (trained for trained, _ in pairs), (asked for _, asked in pairs), template.show
         ),
