@@ -1,7 +1,6 @@
 """`tahdhib polish`: one text, its differences, who made each edit, and the gate's answer."""
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -89,55 +88,6 @@ def test_the_worker_of_a_run_under_its_own_conduct(tmp_path: Path) -> None:
     found = tahdhib.polish(TEXT, run_folder=tmp_path / "run")
     assert (found.worker, found.text, found.edits) == ("copy", TEXT, ())
     assert tahdhib.polish(TEXT, conduct="minimal").edits
-
-
-@pytest.fixture(scope="module")
-def learned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run up to its worker, which learns in a moment that tatweel goes."""
-    pytest.importorskip("torch")
-    folder = tmp_path_factory.mktemp("learned")
-    words = ("سار", "جديد", "عاجل", "مهم", "طويل", "قديم")
-    rows = [
-        {"text": f"هذا خـــــبر {word} من المدينة رقم {number} في البلد."}
-        for number in range(90)
-        for word in words[number % 2 :: 2]
-    ]
-    (folder / "text.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-    edit = {"layers": 1, "hidden": 32, "features": 512, "epochs": 8, "batch": 128}
-    recipe = {
-        "ingest": {"paths": ["text.jsonl"], "buckets": 2},
-        "dedup": {"near": False},
-        "worker": {"kind": "edit", "edit": edit},
-    }
-    (folder / "recipe.yaml").write_text(json.dumps(recipe), "utf-8")
-    tahdhib.run(folder / "recipe.yaml", folder / "run", until="worker")
-    return folder / "run"
-
-
-_SAYS_WHAT_IT_LOADED = """
-import atexit, sys
-heavy = ("torch", "transformers", "scipy", "pandas", "daft")
-atexit.register(lambda: print([name for name in heavy if name in sys.modules]))
-from tahdhib.cli.main import main
-main()
-"""
-
-
-def test_a_trained_worker_starts_without_torch(learned: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "worker"
-    shutil.copytree(learned / "worker" / "model", copy)
-    for option, folder in (("--run", learned), ("--worker", copy)):
-        arguments = ["polish", "هذا خـــــبر سار.", option, str(folder)]
-        done = subprocess.run(
-            [sys.executable, "-c", _SAYS_WHAT_IT_LOADED, *arguments],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        lines = done.stdout.splitlines()
-        assert lines[0] == "هذا خـــــبرخبر سار."
-        assert lines[2].split()[0] == "remove-tatweel" and lines[2].rstrip().endswith("may pass")
-        assert lines[-2:] == ["The gate accepts it.", "[]"]
 
 
 def test_a_folder_without_a_worker_is_said(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -39,24 +41,6 @@ from tests.run.small import write_recipe
 
 SHELTER = open_shelter(Protect())
 WORKERS = ("copy", "lexicon", "rules")
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of the demo's documents, up to a worker that learned from the rules."""
-    pytest.importorskip("torch")
-    folder = tmp_path_factory.mktemp("compare")
-    recipe = write_recipe(
-        folder,
-        clean=None,
-        annotate={"sample": 150},
-        worker={"kind": "edit", "edit": {**SMALL, "held_out": 0.2}},
-    )
-    tahdhib.run(recipe, folder / "run", until="worker")
-    return folder / "run"
-
-
-SMALL = {"layers": 1, "hidden": 32, "features": 2048, "epochs": 6}
 
 
 def _compare(*candidates: str, cache: Path, **others: Any) -> Comparison:
@@ -286,6 +270,31 @@ def test_an_endpoint_costs_what_it_counted(tmp_path: Path) -> None:
     # Of each text of 10 tokens: 40 tokens read at 10 a million, 20 written at 20.
     assert money is not None and money.middle == pytest.approx(0.0008 / 10 * 1e9)
     assert cost(one, taken["far"], WorkerPrices(1.0)) is None
+
+
+_SAYS_WHAT_IT_LOADED = """
+import atexit, sys
+heavy = ("torch", "transformers", "scipy", "pandas", "daft")
+atexit.register(lambda: print([name for name in heavy if name in sys.modules]))
+from tahdhib.cli.main import main
+main()
+"""
+
+
+def test_a_trained_worker_polishes_without_torch(run: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "worker"
+    shutil.copytree(run / "worker" / "model", copy)
+    text = pairs_of_run(RunFolder(run))[0].source
+    for option, folder in (("--run", run), ("--worker", copy)):
+        done = subprocess.run(
+            [sys.executable, "-c", _SAYS_WHAT_IT_LOADED, "polish", text, option, str(folder)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        *shown, loaded = done.stdout.splitlines()
+        assert loaded == "[]"
+        assert "The edit worker changes nothing." in shown or "The gate" in done.stdout
 
 
 @pytest.fixture

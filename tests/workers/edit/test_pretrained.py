@@ -67,7 +67,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _settings(base: Path) -> EditSettings:
-    return EditSettings(base=str(base), base_learning_rate=3e-3, epochs=12, batch=256)
+    return EditSettings(base=str(base), base_learning_rate=3e-3, epochs=10, batch=256)
 
 
 def _train(base: Path, pairs: int) -> Trained:
@@ -77,7 +77,7 @@ def _train(base: Path, pairs: int) -> Trained:
 
 @pytest.fixture(scope="module")
 def trained(base: Path) -> Trained:
-    return _train(base, 500)
+    return _train(base, 400)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def _rewrites(folder: Path, texts: Sequence[str], batch: int = 512) -> list[str]
 
 def test_it_learns(trained: Trained) -> None:
     recall = trained.held_out["all"].recall
-    assert recall is not None and recall.low > 0.3
+    assert recall is not None and recall.low > 0.2
 
 
 def test_the_same_weights_again(base: Path, tmp_path: Path) -> None:
