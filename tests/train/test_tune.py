@@ -152,6 +152,7 @@ def test_the_record_accounts_for_all_records(calm: Path) -> None:
     assert len(read_rows(calm / "curve.parquet")) == record["steps"]
 
 
+@pytest.mark.slow
 def test_killed_in_a_checkpoint_and_begun_again_it_ends_the_same(recipe: Path, calm: Path) -> None:
     out = recipe.parent / "killed"
     command = [sys.executable, "-c", _TRAIN_AND_DIE, str(recipe), str(out)]

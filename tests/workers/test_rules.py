@@ -38,5 +38,5 @@ def test_known_kinds_open_and_others_are_refused() -> None:
     ]
     with pytest.raises(RecipeError, match="no folder with its weights"):
         opened("edit")
-    with pytest.raises(RecipeError, match="Known: edit, rules, copy, random"):
+    with pytest.raises(RecipeError, match="Known: edit, causal, rules, copy, random"):
         opened("ruls")
