@@ -31,9 +31,10 @@ from typer.testing import CliRunner
 from tahdhib.cli.main import app
 from tahdhib.config.load import load_pretrain
 from tahdhib.errors import DataError, RecipeError, TahdhibError
-from tahdhib.store.shards import read_json, read_rows, write_json
+from tahdhib.store.shards import TEMPORARY, read_json, read_rows, write_json
 from tahdhib.train.bits import Measured, bits_of
 from tahdhib.train.fit import Samples
+from tahdhib.train.folder import settle
 from tahdhib.train.order import Order, Part, Phase
 from tahdhib.train.pretrain import Pretrained, pretrain
 from tahdhib.train.sizes import SHAPES
@@ -219,6 +220,14 @@ def test_another_recipe_does_not_go_on_with_it(recipe: Path, calm: Path) -> None
         pretrain(load_pretrain(recipe), recipe.parent / "tokens")
 
 
+def test_a_folder_left_while_its_recipe_was_written_is_begun(recipe: Path, tmp_path: Path) -> None:
+    out = tmp_path / "left"
+    out.mkdir()
+    (out / f"{TEMPORARY}1-recipe.yaml").write_text("seed:")
+    settle(load_pretrain(recipe), out, ())
+    assert (out / "recipe.yaml").exists()
+
+
 def test_tokens_that_are_gone_are_not_packed_anew(recipe: Path, calm: Path, tmp_path: Path) -> None:
     for name in ("recipe.yaml", "heldout.parquet", "corpora.json"):
         shutil.copy(calm / name, tmp_path / name)
@@ -342,8 +351,11 @@ def test_killed_at_random_moments_it_ends_the_same(recipe: Path, calm: Path) -> 
     command = [sys.executable, "-m", "tahdhib.cli.main", "pretrain", "-c", str(recipe)]
     kills = 0
     for _ in range(30):
+        before = set(killed.rglob("*"))
         process = subprocess.Popen([*command, "--out", str(killed)], stdout=subprocess.DEVNULL)
-        time.sleep(drawn.uniform(4, 16))
+        while set(killed.glob("**/*")) == before and process.poll() is None:
+            time.sleep(0.05)  # soon after something new is there, however quick the machine
+        time.sleep(drawn.uniform(0, 0.3))
         process.kill()
         code = process.wait()
         kills += code == -signal.SIGKILL

@@ -11,7 +11,7 @@ import yaml
 from tahdhib.config.load import dump_recipe
 from tahdhib.config.recipe import Section
 from tahdhib.errors import RecipeError
-from tahdhib.store.shards import write_text
+from tahdhib.store.shards import TEMPORARY, write_text
 from tahdhib.version import VERSION
 
 _CHUNK_BYTES = 1 << 20
@@ -36,7 +36,7 @@ def settle(recipe: Section, out: Path, free: Collection[str]) -> None:
                     f"{out}: this training was begun with {name} = {before.get(name)!r}, and now "
                     f"it is {now.get(name)!r}. Set it back, or name another folder with --out."
                 )
-    elif out.exists() and any(out.iterdir()):
+    elif out.exists() and not all(path.name.startswith(TEMPORARY) for path in out.iterdir()):
         raise RecipeError(f"{out}: holds something, and no training. Name a new folder with --out.")
     else:
         write_text(file, text)
