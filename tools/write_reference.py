@@ -6,6 +6,7 @@ python tools/write_reference.py --check  exits 1 where a page is out of date
 
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import get_args, get_origin
 
@@ -25,43 +26,21 @@ MADE = "<!-- Made by tools/write_reference.py from the code; edit that. -->\n"
 WIDTH = 96
 
 
-def recipe_page() -> str:
-    """Every setting with its default and meaning."""
-    lines = [
-        MADE,
-        "# Recipe",
-        "",
-        "One YAML file says what a run does. Every setting but `ingest.paths` has a default; an",
-        "unknown key is refused. `--set a.b=c` overrides any of them.",
-    ]
-    lines += section("", Recipe)
+def settings_page(title: str, says: str, model: type[BaseModel]) -> str:
+    """Every setting of a recipe with its default and meaning; `says` which verb reads it."""
+    lines = [MADE, f"# {title}", "", *says.split("\n"), *section("", model)]
     return "\n".join(lines) + "\n"
 
 
-def pretrain_page() -> str:
-    """Every setting of a training."""
-    lines = [
-        MADE,
-        "# Recipe of a training",
-        "",
-        "What `tahdhib pretrain` reads ([guide](../guides/pretrain.md)). Every setting but the",
-        "corpora and phases has a default; an unknown key is refused.",
-    ]
-    lines += section("", Pretrain)
-    return "\n".join(lines) + "\n"
-
-
-def tune_page() -> str:
-    """Every setting of a tuning."""
-    lines = [
-        MADE,
-        "# Recipe of a tuning",
-        "",
-        "What `tahdhib tune` reads ([guide](../guides/tune.md)). Every setting but the model's and",
-        "the data's paths has a default; an unknown key is refused.",
-    ]
-    lines += section("", Tune)
-    return "\n".join(lines) + "\n"
+RECIPE = """\
+One YAML file says what a run does. Every setting but `ingest.paths` has a default; an
+unknown key is refused. `--set a.b=c` overrides any of them."""
+PRETRAIN = """\
+What `tahdhib pretrain` reads ([guide](../guides/pretrain.md)). Every setting but the
+corpora and phases has a default; an unknown key is refused."""
+TUNE = """\
+What `tahdhib tune` reads ([guide](../guides/tune.md)). Every setting but the model's and
+the data's paths has a default; an unknown key is refused."""
 
 
 def section(prefix: str, model: type[BaseModel]) -> Iterator[str]:
@@ -169,11 +148,11 @@ def rule_table(rules: list[Rule]) -> list[str]:
 
 
 PAGES = {
-    "recipe.md": recipe_page,
+    "recipe.md": partial(settings_page, "Recipe", RECIPE, Recipe),
     "commands.md": commands_page,
     "conduct.md": conduct_page,
-    "pretrain.md": pretrain_page,
-    "tune.md": tune_page,
+    "pretrain.md": partial(settings_page, "Recipe of a training", PRETRAIN, Pretrain),
+    "tune.md": partial(settings_page, "Recipe of a tuning", TUNE, Tune),
 }
 
 

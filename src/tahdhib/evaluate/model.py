@@ -18,7 +18,8 @@ import numpy as np
 from tahdhib.errors import DataError, MissingExtraError, RecipeError
 from tahdhib.evaluate.harness import harness
 from tahdhib.evaluate.item import Answer, Item, Variant
-from tahdhib.score.models import batches, load, on_threads, printable
+from tahdhib.processes.threads import at_threads
+from tahdhib.score.models import batches, load, printable
 
 LONGEST_WINDOW = 8192
 """Most tokens read at once, where the model can read so many."""
@@ -68,7 +69,7 @@ class Model:
             DataError: the model gives something that is no number.
             RecipeError: the tokenizer cannot tell the choices' letters apart.
         """
-        with on_threads(self._threads):
+        with at_threads(self._threads):
             if variant.ask == "letters":
                 return self._letters(items)
             if variant.ask == "likelihood":

@@ -5,7 +5,6 @@ texts beside it only through the sums of the matrix library.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -77,19 +76,6 @@ def load(
     device = "cuda" if torch.cuda.is_available() else "cpu"
     window = max(2, min(longest, positions, int(tokenizer.model_max_length)))
     return Loaded(tokenizer, model.eval().to(device), window)
-
-
-@contextmanager
-def on_threads(count: int) -> Iterator[None]:
-    """So many threads of torch inside, as many as before afterwards: bit-equal at one number."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def finite(values: NDArray[np.float64], scorer: str, version: str) -> NDArray[np.float64]:

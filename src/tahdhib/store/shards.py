@@ -33,6 +33,15 @@ def whole(path: Path) -> Iterator[Path]:
     os.replace(temporary, path)
 
 
+def force_to_disk(folder: Path) -> None:
+    """Force the files below a folder to disk: a name that says they are whole would otherwise
+    outlive them in a crash."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb") as handle:
+                os.fsync(handle.fileno())
+
+
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary file and rename it to `path`, which is so whole or absent."""
     with whole(path) as temporary:

@@ -13,9 +13,10 @@ from typing import Any
 
 import torch
 
+from tahdhib.train.preflight import IGNORED
+
 _LOGITS_AT_ONCE = 1 << 24
 """Stretches are read together until they have so many logits: 64 MB of them."""
-_IGNORED = -100
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +95,13 @@ def _losses(
     before them sees."""
     width = max(map(len, inputs))
     read = torch.tensor([[*row, *[end] * (width - len(row))] for row in inputs])
-    expected = torch.tensor([[*row, *[_IGNORED] * (width - len(row))] for row in outputs])
+    expected = torch.tensor([[*row, *[IGNORED] * (width - len(row))] for row in outputs])
     device = next(model.parameters()).device
     logits = model(input_ids=read.to(device), use_cache=False).logits
     each = torch.nn.functional.cross_entropy(
         logits.flatten(0, 1).to(torch.promote_types(logits.dtype, torch.float32)),
         expected.flatten().to(device),
-        ignore_index=_IGNORED,
+        ignore_index=IGNORED,
         reduction="none",
     )
     sums: list[float] = each.view(len(inputs), width).sum(1).tolist()

@@ -15,18 +15,12 @@ from transformers import PrinterCallback, Trainer, TrainingArguments
 
 from tahdhib.config.pretrain import Optimizing
 from tahdhib.errors import RecipeError
+from tahdhib.processes.threads import at_threads
 from tahdhib.train.order import Order
+from tahdhib.train.preflight import IGNORED
 from tahdhib.train.tokens import TokenCorpus
-from tahdhib.train.watch import (
-    Watch,
-    Watched,
-    Watching,
-    at_threads,
-    last_checkpoint,
-    remove_cut_off,
-)
+from tahdhib.train.watch import Watch, Watched, Watching, last_checkpoint, remove_cut_off
 
-_IGNORED = -100
 _LEAST_SHARE = 0.1
 """Where a cosine ends, as a share of the highest learning rate."""
 
@@ -54,7 +48,7 @@ class Samples(Dataset):  # type: ignore[misc]  # torch is Any to the type checke
         begins[1:] = torch.from_numpy(documents[1:] != documents[:-1])
         places = torch.arange(len(tokens))
         started = torch.where(begins, places, 0).cummax(0).values
-        labels = tokens.masked_fill(begins, _IGNORED)
+        labels = tokens.masked_fill(begins, IGNORED)
         return {"input_ids": tokens, "labels": labels, "position_ids": places - started}
 
 
@@ -68,7 +62,7 @@ def next_token_loss(outputs: Any, labels: torch.Tensor, num_items_in_batch: Any)
     summed = torch.nn.functional.cross_entropy(
         logits.flatten(0, 1).to(torch.promote_types(logits.dtype, torch.float32)),
         labels[:, 1:].flatten(),
-        ignore_index=_IGNORED,
+        ignore_index=IGNORED,
         reduction="sum",
     )
     loss: torch.Tensor = summed / num_items_in_batch

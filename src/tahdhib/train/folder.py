@@ -2,19 +2,24 @@
 
 import hashlib
 import platform
-from collections.abc import Collection, Iterator
+import shutil
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import yaml
 
 from tahdhib.config.load import dump_recipe
 from tahdhib.config.recipe import Section
 from tahdhib.errors import RecipeError
-from tahdhib.store.shards import TEMPORARY, write_text
+from tahdhib.store.shards import TEMPORARY, read_json, write_json, write_rows, write_text
 from tahdhib.version import VERSION
 
-_CHUNK_BYTES = 1 << 20
+Log = Sequence[Mapping[str, float]]
+"""A trainer's: an entry for each step's loss and for each measuring."""
+
+_CURVE = pa.schema([("step", pa.int64()), ("loss", pa.float64()), ("learning_rate", pa.float64())])
 
 
 def settle(recipe: Section, out: Path, free: Collection[str]) -> None:
@@ -68,8 +73,21 @@ def versions() -> dict[str, str]:
 
 def hash_of(file: Path) -> str:
     """32 hexadecimal digits of a file's bytes."""
-    digest = hashlib.blake2b(digest_size=16)
     with file.open("rb") as handle:
-        while chunk := handle.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(handle, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def copy_model(checkpoint: Path, out: Path) -> None:
+    """The model of a checkpoint becomes the folder's."""
+    for name in ("generation_config.json", "model*.safetensors*"):
+        for file in checkpoint.glob(name):
+            shutil.copyfile(file, out / file.name)
+    config = read_json(checkpoint / "config.json")
+    write_json(out / "config.json", {**config, "use_cache": True})  # off while it was trained
+
+
+def write_curve(log: Log, out: Path) -> list[dict[str, float]]:
+    """Write the loss of every step into the folder, and return it."""
+    curve = [{name: entry[name] for name in _CURVE.names} for entry in log if "loss" in entry]
+    write_rows(out / "curve.parquet", curve, _CURVE)
+    return curve

@@ -9,6 +9,8 @@ those in `[]` outside the loss.
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
+from tahdhib.errors import RecipeError
+
 IGNORED = -100
 """The label of a token outside the loss; torch's cross-entropy skips it."""
 
@@ -103,6 +105,17 @@ def answer_cut(written: Iterable[Sample], fed: Iterable[Sample], show: Show) -> 
                 f"what is longer. {line(part, show)}"
             )
     return None
+
+
+def refuse(*faults: str | None, of: str = "") -> None:
+    """Refuse for the first fault, if any; `of` is the setting that names what would be trained.
+
+    Raises:
+        RecipeError: there is a fault.
+    """
+    for fault in faults:
+        if fault is not None:
+            raise RecipeError(f"{of and f'{of}: '}not trained: {fault}")
 
 
 def line(sample: Sample, show: Show) -> str:

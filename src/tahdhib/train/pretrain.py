@@ -15,7 +15,6 @@ with the same weights, curve and record. What the clock says stands nowhere in t
 """
 
 import heapq
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,9 +27,9 @@ from tahdhib.errors import DataError, MissingExtraError, RecipeError
 from tahdhib.progress import Progress, Silence
 from tahdhib.readers import find_sources
 from tahdhib.store.shards import read_json, read_rows, write_json, write_rows
-from tahdhib.train.folder import settle
+from tahdhib.train.folder import Log, copy_model, settle
 from tahdhib.train.order import Order, Part, Phase
-from tahdhib.train.record import RECORD, Fed, Log, bits_key, write_record
+from tahdhib.train.record import RECORD, Fed, bits_key, write_record
 from tahdhib.train.sizes import SHAPES
 from tahdhib.train.split import Split
 from tahdhib.train.tokens import (
@@ -294,8 +293,5 @@ def _write_model(tokenizer: Any, out: Path) -> None:
 
     last = last_checkpoint(out / "checkpoints")
     assert last is not None  # the trainer saves after the last step
-    for file in [*last.glob("generation_config.json"), *last.glob("model*.safetensors*")]:
-        shutil.copyfile(file, out / file.name)
-    config = read_json(last / "config.json")
-    write_json(out / "config.json", {**config, "use_cache": True})  # off while it was trained
+    copy_model(last, out)
     tokenizer.save_pretrained(out)

@@ -13,15 +13,13 @@ import yaml
 
 from tahdhib.config.pretrain import Pretrain
 from tahdhib.store.shards import read_json, read_rows, write_json, write_rows
-from tahdhib.train.folder import hash_of, versions
+from tahdhib.train.folder import Log, hash_of, versions, write_curve
 from tahdhib.train.order import Order
 from tahdhib.train.tokens import Packed, TokenCorpus
 
 RECORD = "pretrain.json"
 """Written last: where it lies, the training is done."""
 
-
-_CURVE = pa.schema([("step", pa.int64()), ("loss", pa.float64()), ("learning_rate", pa.float64())])
 _BITS = pa.schema(
     [
         ("step", pa.int64()),
@@ -32,9 +30,6 @@ _BITS = pa.schema(
         ("bits_per_byte", pa.float64()),
     ]
 )
-
-Log = Sequence[Mapping[str, float]]
-"""The trainer's: an entry for each step's loss and for each measuring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +48,7 @@ def bits_key(corpus: str, group: str) -> str:
 
 def write_record(recipe: Pretrain, tokenizer: Any, fed: Fed, log: Log, out: Path) -> None:
     """Write curve, bits and record beside the model in `out`."""
-    curve = [{name: entry[name] for name in _CURVE.names} for entry in log if "loss" in entry]
-    write_rows(out / "curve.parquet", curve, _CURVE)
+    curve = write_curve(log, out)
     held_out = read_rows(out / "heldout.parquet")
     bits = list(_bits_rows(log, held_out))
     write_rows(out / "bits.parquet", bits, _BITS)
@@ -109,20 +103,18 @@ def _parameters(weights: Path) -> int:
 
 def _bits_rows(log: Log, held_out: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     measured = [row for row in held_out if row["text"] is not None]
-    counts = Counter((row["corpus"], row["group"]) for row in measured)
+    documents = Counter((row["corpus"], row["group"]) for row in measured)
+    sizes: Counter[tuple[str, str]] = Counter()
+    for row in measured:
+        sizes[row["corpus"], row["group"]] += row["bytes"]
     for entry in log:
-        for (corpus, group), documents in sorted(counts.items()):
+        for corpus, group in sorted(documents):
             if (found := entry.get(bits_key(corpus, group))) is not None:
-                size = sum(
-                    row["bytes"]
-                    for row in measured
-                    if (row["corpus"], row["group"]) == (corpus, group)
-                )
                 yield {
                     "step": int(entry["step"]),
                     "corpus": corpus,
                     "group": group,
-                    "documents": documents,
-                    "bytes": size,
+                    "documents": documents[corpus, group],
+                    "bytes": sizes[corpus, group],
                     "bits_per_byte": found,
                 }

@@ -36,12 +36,13 @@ from tahdhib.readers import find_sources
 from tahdhib.stats.intervals import wilson
 from tahdhib.store.shards import read_json, write_json, write_rows
 from tahdhib.train.conversations import Example, Unfit, read_examples
-from tahdhib.train.folder import hash_of, settle, versions
+from tahdhib.train.folder import Log, copy_model, hash_of, settle, versions, write_curve
 from tahdhib.train.preflight import (
     Sample,
     answer_cut,
     end_outside_loss,
     padding_is_end,
+    refuse,
     templates_differ,
 )
 from tahdhib.train.split import Split
@@ -53,10 +54,7 @@ if TYPE_CHECKING:
 _FREE = ("save_every", "keep")
 """Settings of the training that change nothing in its result."""
 _PAD = "<|pad|>"
-_CURVE = pa.schema([("step", pa.int64()), ("loss", pa.float64()), ("learning_rate", pa.float64())])
 _MEASURED = pa.schema([("step", pa.int64()), ("measure", pa.string()), ("value", pa.float64())])
-
-_Log = Sequence[Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +107,7 @@ def _tuned(recipe: Tune, out: Path, progress: Progress) -> None:
     training, checkpoints = recipe.training, out / "checkpoints"
     model, template = _opened(recipe)
     if torch.accelerator.is_available():
-        model.to(
-            torch.accelerator.current_accelerator()
-        )  # what is asked of it first is asked there
+        model.to(torch.accelerator.current_accelerator())  # its references are computed there
     trained, held_out = _parted(recipe, template, out, progress)
     _check([*trained, *held_out], template)
     measured = _lessons(recipe, held_out, model, out, progress)
@@ -185,7 +181,7 @@ def _parted(
     recipe: Tune, template: Template, out: Path, progress: Progress
 ) -> tuple[list[_Read], list[_Read]]:
     """What is trained on and what is measured; the account of all records goes to disk."""
-    from tahdhib.train.likelihood import hash_of_numbers
+    from tahdhib.train.likelihood import hash_of_numbers, hash_of_sample
 
     sources = find_sources(recipe.data.paths, "data.paths")
     dropped: Counter[str] = Counter()
@@ -206,11 +202,7 @@ def _parted(
             f"data.paths: no record is left to train on ({seen or 'no record at all'}; "
             f"{len(held_out):,} held out). See the fields of data in docs/reference/tune.md."
         )
-    digests = [
-        hash_of_numbers([*sample.input_ids, *sample.labels])
-        for read in (*trained, *held_out)
-        for sample in read.samples
-    ]
+    digests = [hash_of_sample(sample) for read in (*trained, *held_out) for sample in read.samples]
     account = {
         "dropped": dict(sorted(dropped.items())),
         "hash": hash_of_numbers([int(digest, 16) for digest in digests]),
@@ -262,8 +254,6 @@ def _check(read: Sequence[_Read], template: Template) -> None:
     Raises:
         RecipeError: the model would learn not to stop, or from other prompts than it is asked.
     """
-    from tahdhib.train.tuner import refuse
-
     samples = [sample for each in read for sample in each.samples]
     conversations = [
         each.example.conversation(number) for each in read for number in range(len(each.samples))
@@ -329,12 +319,8 @@ def _write_model(recipe: Tune, template: Template, out: Path) -> None:
     assert last is not None  # the trainer saves after the last step
     if recipe.lora is not None:
         _merge(recipe, last, out)
-        template.tokenizer.save_pretrained(out)
-        return
-    for file in [*last.glob("generation_config.json"), *last.glob("model*.safetensors*")]:
-        shutil.copyfile(file, out / file.name)
-    config = read_json(last / "config.json")
-    write_json(out / "config.json", {**config, "use_cache": True})  # off while it was trained
+    else:
+        copy_model(last, out)
     template.tokenizer.save_pretrained(out)
 
 
@@ -348,9 +334,8 @@ def _merge(recipe: Tune, checkpoint: Path, out: Path) -> None:
         shutil.copyfile(file, out / "adapter" / file.name)
 
 
-def _write_record(recipe: Tune, template: Template, log: _Log, out: Path) -> None:
-    curve = [{name: entry[name] for name in _CURVE.names} for entry in log if "loss" in entry]
-    write_rows(out / "curve.parquet", curve, _CURVE)
+def _write_record(recipe: Tune, template: Template, log: Log, out: Path) -> None:
+    curve = write_curve(log, out)
     measured = [
         {"step": int(entry["step"]), "measure": name.removeprefix("held_out/"), "value": value}
         for entry in log

@@ -16,17 +16,11 @@ from trl import DPOConfig, DPOTrainer, SFTConfig, SFTTrainer
 
 from tahdhib.config.tune import Adapters, Method, Tuning
 from tahdhib.errors import RecipeError
+from tahdhib.processes.threads import at_threads
 from tahdhib.stats.draw import rank
-from tahdhib.train.preflight import IGNORED, Sample, answer_cut, padding_hides_end
+from tahdhib.train.preflight import IGNORED, Sample, answer_cut, padding_hides_end, refuse
 from tahdhib.train.template import Template
-from tahdhib.train.watch import (
-    Watch,
-    Watched,
-    Watching,
-    at_threads,
-    last_checkpoint,
-    remove_cut_off,
-)
+from tahdhib.train.watch import Watch, Watched, Watching, last_checkpoint, remove_cut_off
 
 _LOOKED_AT = 64
 """Rows that are collated before the training, to see what the collator makes of them."""
@@ -171,13 +165,6 @@ def _check(trainer: Any, lessons: Sequence[Lesson], template: Template) -> None:
         answer_cut(written, fed, template.show),
         padding_hides_end(fed, pad, template.ends, template.show),
     )
-
-
-def refuse(*faults: str | None) -> None:
-    """Raise the first fault, if any."""
-    for fault in faults:
-        if fault is not None:
-            raise RecipeError(f"not trained: {fault}")
 
 
 def _arguments(

@@ -2,7 +2,6 @@
 and a full disk told in a sentence."""
 
 import errno
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from transformers import TrainerCallback
 
 from tahdhib.errors import DataError
-from tahdhib.store.shards import write_json
+from tahdhib.store.shards import force_to_disk, write_json
 
 WHOLE = "whole.json"
 """The last file of a checkpoint; one without it was cut off."""
@@ -69,9 +67,8 @@ class Watched:
     def evaluate(self: Any, *_: Any, **__: Any) -> dict[str, float]:
         found: dict[str, float] = self.watch.measure(self.model)
         self.log(found)
-        self.control.should_evaluate = (
-            False  # what is usually told by the method that this replaces
-        )
+        # The method that this one replaces would tell the trainer so.
+        self.control.should_evaluate = False
         return found
 
     def _save_checkpoint(self: Any, model: Any, trial: Any) -> None:
@@ -80,7 +77,7 @@ class Watched:
         place = folder / f"checkpoint-{self.state.global_step}"
         self.accelerator.wait_for_everyone()
         if self.is_world_process_zero():
-            _force_to_disk(place)
+            force_to_disk(place)
             write_json(place / WHOLE, {"step": self.state.global_step})
             whole = sorted(_checkpoints(folder), key=_step_of)
             for old in whole[: -self.keep]:
@@ -115,17 +112,6 @@ class Watching(TrainerCallback):  # type: ignore[misc]
 
 
 @contextmanager
-def at_threads(threads: int) -> Iterator[None]:
-    """Compute with so many threads, and afterwards with as many as before."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-@contextmanager
 def disk_errors(folder: Path) -> Iterator[None]:
     """A disk that is full, as a sentence; torch and safetensors say it each in their own way."""
     try:
@@ -139,9 +125,3 @@ def disk_errors(folder: Path) -> Iterator[None]:
             f"{folder}: could not be written ({' '.join(str(error).split())[:200]}). "
             "Make room; the same command goes on from the checkpoint before."
         ) from error
-
-
-def _force_to_disk(folder: Path) -> None:
-    for path in folder.iterdir():
-        with path.open("rb") as handle:
-            os.fsync(handle.fileno())

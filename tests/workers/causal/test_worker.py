@@ -134,7 +134,7 @@ def test_the_same_pairs_give_the_same_worker(tmp_path: Path, conduct: Conduct) -
 
 
 def test_a_killed_training_goes_on_to_the_same_weights(tmp_path: Path, conduct: Conduct) -> None:
-    """Killed after 4 of 6 steps, of which 3 lie on disk."""
+    """Killed after 4 of 6 steps, of which 3 lie on disk, and again inside a checkpoint."""
     told = settings(epochs=2, checkpoint_steps=3)
 
     def learn(name: str, progress: Progress) -> Trained:
@@ -145,6 +145,9 @@ def test_a_killed_training_goes_on_to_the_same_weights(tmp_path: Path, conduct: 
     with pytest.raises(KeyboardInterrupt):
         learn("killed", dying)
     assert not (tmp_path / "killed" / "model.safetensors").exists()
+    cut_off = tmp_path / "killed" / "scratch" / "checkpoint-4"
+    cut_off.mkdir()
+    (cut_off / "trainer_state.json").write_text("{")
     assert learn("killed", watching) == undisturbed
     assert (dying.steps, watching.steps) == ([0, 1, 1, 1, 1], [3, 1, 1, 1])
     assert folder_hash(tmp_path / "killed") == folder_hash(tmp_path / "undisturbed")

@@ -8,9 +8,10 @@ first in the examples' file under the same topic; texts are stripped.
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
-from tahdhib.evaluate.item import Item, Items, Row
+from tahdhib.evaluate.item import Item, Items, Row, Variant
 
 SHOTS = 5
 LETTERS = ("A", "B", "C", "D")
@@ -92,6 +93,44 @@ def items(
         return found
 
     return made
+
+
+def by_letter(  # noqa: PLR0913 - what tells such a benchmark from another, by name
+    name: str,
+    benchmark: str,
+    topics: Mapping[str, str],
+    *,
+    published: int,
+    files: tuple[str, ...],
+    shots: tuple[str, ...],
+    categories: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType({}),
+) -> tuple[Variant, Variant]:
+    """A benchmark of four options with five examples: as AceGPT scores it, and the same prompt by
+    the log-likelihood of the letters."""
+    as_acegpt = Variant(
+        name=f"{name}_acegpt",
+        benchmark=benchmark,
+        says="AceGPT's, 5 examples, greedy generation, strict letter of the first line",
+        published=published,
+        version=1,
+        files=files,
+        shots=shots,
+        items=items(MANY, topics, SHOTS),
+        ask="generation",
+        read=strict_letter,
+        new_tokens=10,
+        categories=categories,
+    )
+    likelihood = replace(
+        as_acegpt,
+        name=f"{name}_likelihood",
+        says="AceGPT's prompt with 5 examples, log-likelihood of the letters",
+        ask="likelihood",
+        read=None,
+        new_tokens=0,
+        lead=" ",
+    )
+    return as_acegpt, likelihood
 
 
 def _prompt(row: Row, form: Form, topic: str, shown: list[str], count: int) -> str:

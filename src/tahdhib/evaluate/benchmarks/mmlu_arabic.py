@@ -4,8 +4,7 @@ AceGPT reports the mean over four categories of the mean over their fields of th
 subjects of each.
 """
 
-from tahdhib.evaluate.benchmarks.acegpt import MANY, SHOTS, items, strict_letter
-from tahdhib.evaluate.item import Variant
+from tahdhib.evaluate.benchmarks.acegpt import by_letter
 
 _TOPICS = {
     "abstract_algebra": "جبر تجريدي",
@@ -132,36 +131,12 @@ _CATEGORIES = {
     },
 }
 
-_FILES = ("mmlu_ar*/mmlu_ar_test.csv*",)
-_SHOTS = ("mmlu_ar*/mmlu_ar_dev.csv*",)
-_PUBLISHED = 14_042
-
-VARIANTS = (
-    Variant(
-        name="mmluarabic_acegpt",
-        benchmark="MMLU in Arabic (AceGPT)",
-        says="AceGPT's, 5 examples, greedy generation, strict letter of the first line",
-        published=_PUBLISHED,
-        version=1,
-        files=_FILES,
-        shots=_SHOTS,
-        items=items(MANY, _TOPICS, SHOTS),
-        ask="generation",
-        read=strict_letter,
-        new_tokens=10,
-        categories=_CATEGORIES,
-    ),
-    Variant(
-        name="mmluarabic_likelihood",
-        benchmark="MMLU in Arabic (AceGPT)",
-        says="AceGPT's prompt with 5 examples, log-likelihood of the letters",
-        published=_PUBLISHED,
-        version=1,
-        files=_FILES,
-        shots=_SHOTS,
-        items=items(MANY, _TOPICS, SHOTS),
-        ask="likelihood",
-        lead=" ",
-        categories=_CATEGORIES,
-    ),
+VARIANTS = by_letter(
+    "mmluarabic",
+    "MMLU in Arabic (AceGPT)",
+    _TOPICS,
+    published=14_042,
+    files=("mmlu_ar*/mmlu_ar_test.csv*",),
+    shots=("mmlu_ar*/mmlu_ar_dev.csv*",),
+    categories=_CATEGORIES,
 )

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tahdhib.errors import RecipeError
+from tahdhib.processes.threads import at_threads
 from tahdhib.score.adapters.argument import parse_argument
 from tahdhib.score.card import Card, Score
-from tahdhib.score.models import batches, finite, load, on_threads, printable
+from tahdhib.score.models import batches, finite, load, printable
 
 EXAMPLE = "classifier:CAMeL-Lab/bert-base-arabic-camelbert-da-sentiment"
 Form = Literal["sigmoid", "softmax", "value"]
@@ -81,7 +82,7 @@ class Classifier:
         """Scores (N, labels); 0.0 everywhere for a blank text."""
         windows = [one for owner, text in enumerate(texts) for one in self._windows(owner, text)]
         found = np.zeros((len(windows), len(self.card.scores)))
-        with on_threads(self._threads):
+        with at_threads(self._threads):
             for batch in batches([len(window.ids) for window in windows]):
                 found[batch] = self._values([windows[at].ids for at in batch])
         finite(found, self.name, self.version)

@@ -26,8 +26,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tahdhib.processes.threads import at_threads
 from tahdhib.score.card import Card, Score
-from tahdhib.score.models import batches, finite, load, on_threads, printable
+from tahdhib.score.models import batches, finite, load, printable
 
 SCORES = (
     Score("perplexity", "per token", "how surprising a token is on average; lower is more fluent"),
@@ -84,7 +85,7 @@ class Perplexity:
         """Scores (N, 3); 0.0 everywhere where nothing is predicted, as in the empty text."""
         windows = [one for owner, text in enumerate(texts) for one in self._windows(owner, text)]
         losses = np.zeros(len(windows))
-        with on_threads(self._threads):
+        with at_threads(self._threads):
             for batch in batches([len(window.ids) for window in windows]):
                 losses[batch] = self._losses([windows[at] for at in batch])
         finite(losses, self.name, self.version)

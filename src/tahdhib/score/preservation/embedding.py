@@ -10,8 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from tahdhib.processes.threads import at_threads
 from tahdhib.score.card import Card, Score
-from tahdhib.score.models import batches, finite, load, on_threads, windows
+from tahdhib.score.models import batches, finite, load, windows
 
 
 class Embedding:
@@ -64,7 +65,7 @@ class Embedding:
         width = int(self._loaded.model.config.hidden_size)
         sums = np.zeros((len(texts), width))
         model = self._loaded.model
-        with on_threads(self._threads), torch.inference_mode():
+        with at_threads(self._threads), torch.inference_mode():
             for batch in batches([len(ids) for _, ids in rows]):
                 ids = torch.tensor([rows[place][1] for place in batch], device=model.device)
                 read = model(input_ids=ids, attention_mask=torch.ones_like(ids))

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tahdhib.errors import RecipeError
+from tahdhib.processes.threads import at_threads
 from tahdhib.score.card import Card, Score
-from tahdhib.score.models import batches, finite, load, on_threads, printable
+from tahdhib.score.models import batches, finite, load, printable
 from tahdhib.score.preservation.plain import words
 from tahdhib.text.segment import sentences
 
@@ -83,7 +84,7 @@ class Nli:
         ]
         found = np.zeros((len(pairs), 2))
         model = self._loaded.model
-        with on_threads(self._threads), torch.inference_mode():
+        with at_threads(self._threads), torch.inference_mode():
             for batch in batches([len(row["input_ids"]) for row in rows]):
                 given = {
                     name: torch.tensor([rows[place][name] for place in batch], device=model.device)

@@ -22,7 +22,7 @@ from tahdhib.stages.worker.faults import faults
 from tahdhib.stages.worker.origin import languages, licences
 from tahdhib.stages.worker.select import NOT_SELECTED, not_selected, select
 from tahdhib.store.ledger import Ledger, count_rows
-from tahdhib.store.shards import read_json, read_rows
+from tahdhib.store.shards import force_to_disk, read_json, read_rows
 from tahdhib.version import VERSION
 from tahdhib.workers.card import RECORD, write_card
 from tahdhib.workers.edit.examples import TrainingPair, drop_reason, pairs_hash, part_of
@@ -84,7 +84,7 @@ def _train(place: Workplace, pairs: list[TrainingPair], kind: str) -> None:
     unfinished = folder.with_name(f"{folder.name}-unfinished")
     train: Train = _train_edit if kind == "edit" else _train_causal
     train(place, pairs, unfinished)
-    _sync(unfinished)
+    force_to_disk(unfinished)
     os.replace(unfinished, folder)
 
 
@@ -149,14 +149,6 @@ def _origin(place: Workplace, pairs: list[TrainingPair]) -> dict[str, Any]:
         "seed": place.recipe.seed,
         "threads": place.recipe.worker.threads,
     }
-
-
-def _sync(folder: Path) -> None:
-    """Force the files to disk before the rename, which would otherwise outlive them in a crash."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            with path.open("rb") as handle:
-                os.fsync(handle.fileno())
 
 
 def _pair(row: dict[str, Any]) -> TrainingPair:

@@ -51,7 +51,8 @@ def fit(  # noqa: PLR0913 - what a training needs, named at its one call
     from datasets import Dataset
     from peft import LoraConfig
     from transformers.trainer_callback import PrinterCallback
-    from transformers.trainer_utils import get_last_checkpoint
+
+    from tahdhib.train.watch import Watch, Watching, last_checkpoint, last_step, remove_cut_off
 
     lengths = [len(sample.input_ids) for sample in samples]
     first = [len(sample.input_ids) for sample in rehearsed]
@@ -74,13 +75,24 @@ def fit(  # noqa: PLR0913 - what a training needs, named at its one call
         peft_config=lora if adapter is not None else None,
     )
     trainer.remove_callback(PrinterCallback)
-    fed = [Sample(row["input_ids"], row["labels"]) for row in trainer.train_dataset]
-    check_trainer([samples[at] for at in numbers], fed, trainer.data_collator, writer, ends)
+    places = {number: place for place, number in enumerate(numbers)}  # one of each sample
+    rows = trainer.train_dataset.select(list(places.values()))
+    fed = [Sample(row["input_ids"], row["labels"]) for row in rows]
+    check_trainer([samples[at] for at in places], fed, trainer.data_collator, writer, ends)
     steps = math.ceil(len(numbers) / settings.batch)
-    before = get_last_checkpoint(str(scratch)) if scratch.is_dir() else None
     with progress.task("train the causal worker", steps, "steps") as task:
-        trainer.add_callback(_listener(task))
-        done = trainer.train(resume_from_checkpoint=before)
+        task.advance(last_step(scratch))
+
+        def on_step(step: int, loss: float) -> None:
+            task.advance()
+            task.note(f"loss {loss:.3f}")
+
+        watch = Watch(lambda _model: {}, frozenset(), on_step)
+        trainer.watch, trainer.keep = watch, 1
+        trainer.add_callback(Watching(watch))
+        remove_cut_off(scratch)
+        last = last_checkpoint(scratch)
+        done = trainer.train(resume_from_checkpoint=None if last is None else str(last))
     model = trainer.model
     if adapter is not None:
         model.save_pretrained(adapter)
@@ -123,8 +135,8 @@ def _arguments(settings: CausalSettings, seed: int, scratch: Path) -> Any:
         seed=seed,
         save_strategy="steps",
         save_steps=settings.checkpoint_steps,
-        save_total_limit=1,
-        logging_strategy="no",
+        logging_steps=1,
+        logging_nan_inf_filter=False,
         report_to="none",
         disable_tqdm=True,
     )
@@ -140,11 +152,16 @@ def _trainer() -> Any:
     from torch.nn.functional import cross_entropy
     from trl import SFTTrainer
 
-    if torch.cuda.is_available():
-        return SFTTrainer
+    from tahdhib.train.watch import Watched
 
-    class Trainer(SFTTrainer):  # type: ignore[misc]
-        """TRL's, with our loss."""
+    class Plain(Watched, SFTTrainer):  # type: ignore[misc]
+        """TRL's, watched."""
+
+    if torch.cuda.is_available():
+        return Plain
+
+    class Trainer(Plain):
+        """The same with our loss."""
 
         def compute_loss(
             self,
@@ -175,18 +192,3 @@ def _trainer() -> Any:
             return (loss, outputs) if return_outputs else loss
 
     return Trainer
-
-
-def _listener(task: Any) -> Any:
-    from transformers import TrainerCallback
-
-    class Listener(TrainerCallback):  # type: ignore[misc]
-        """Tells the steps on."""
-
-        def on_train_begin(self, _: Any, state: Any, *__: Any, **___: Any) -> None:
-            task.advance(state.global_step)
-
-        def on_step_end(self, *_: Any, **__: Any) -> None:
-            task.advance()
-
-    return Listener()

@@ -16,11 +16,13 @@ from tahdhib.train.preflight import (
     answer_cut,
     end_outside_loss,
     padding_hides_end,
+    refuse,
     templates_differ,
 )
 from tahdhib.workers.causal.answer import Instruction, Output, answer_for, asked, whole
 from tahdhib.workers.causal.lessons import Lesson
 
+_SETTINGS = "worker.causal"
 _LOOKED_AT = 64
 """Lessons of which the prompts are compared; a template that differs does so at once."""
 
@@ -93,6 +95,7 @@ def check_samples(
             (writer.served(lesson) for lesson, _ in compared),
             writer.show,
         ),
+        of=_SETTINGS,
     )
 
 
@@ -114,14 +117,8 @@ def check_trainer(
     refuse(
         answer_cut(samples, fed, writer.show),
         padding_hides_end(rows, writer.tokenizer.pad_token_id, ends, writer.show),
+        of=_SETTINGS,
     )
-
-
-def refuse(*faults: str | None) -> None:
-    """Raise the first fault, if any."""
-    for fault in faults:
-        if fault is not None:
-            raise RecipeError(f"worker.causal: not trained: {fault}")
 
 
 def _prompt(sample: Sample) -> Sequence[int]:

@@ -13,13 +13,6 @@ TEMPLATE = (
     "{% for message in messages %}<|{{ message['role'] }}|>{{ message['content'] }}<|end|>"
     "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
-PLAIN_TEMPLATE = (
-    "{% if bos_token %}{{ bos_token }}{% endif %}"
-    "{% for message in messages %}### {{ message['role'] }}\n{{ message['content'] }}"
-    "{% if message['role'] == 'assistant' %}{{ eos_token }}{% else %}\n\n{% endif %}{% endfor %}"
-    "{% if add_generation_prompt %}### assistant\n{% endif %}"
-)
-"""For a model that comes without a chat template, in words that any tokenizer has."""
 
 
 class Base(NamedTuple):

@@ -19,22 +19,23 @@ from tahdhib.config.recipe import CausalRewriting
 from tahdhib.config.recipe import CausalWorker as CausalSettings
 from tahdhib.errors import DataError, MissingExtraError, RecipeError
 from tahdhib.llm.speaker import ends as ends_of
+from tahdhib.processes.threads import at_threads
 from tahdhib.progress import Progress, Silence
 from tahdhib.records import Document, Interval, Rewrite
 from tahdhib.stats.draw import rank
 from tahdhib.stats.intervals import wilson
 from tahdhib.train.preflight import Sample
+from tahdhib.train.template import PLAIN
 from tahdhib.workers.causal.answer import Instruction
 from tahdhib.workers.causal.fit import fit
 from tahdhib.workers.causal.folder import ADAPTER, Asked, save_asked
 from tahdhib.workers.causal.lessons import Lesson, lessons, parted
 from tahdhib.workers.causal.rehearsal import rehearsal
 from tahdhib.workers.causal.samples import Writer, check_samples
-from tahdhib.workers.causal.start import PLAIN_TEMPLATE, Base, from_nothing
+from tahdhib.workers.causal.start import Base, from_nothing
 from tahdhib.workers.causal.worker import CausalWorker
 from tahdhib.workers.edit.examples import TrainingPair
 from tahdhib.workers.edit.measure import Figures, Tally, figures, tally
-from tahdhib.workers.edit.model import at_threads
 
 _SCRATCH = "scratch"
 
@@ -169,7 +170,7 @@ def _base(settings: CausalSettings, found: Sequence[Lesson]) -> Base:
             "the hub. Name such a one, or none for a small one from nothing."
         ) from error
     if tokenizer.chat_template is None or settings.template == "plain":
-        tokenizer.chat_template = PLAIN_TEMPLATE
+        tokenizer.chat_template = PLAIN
     if tokenizer.eos_token_id is None:
         raise RecipeError(
             f"worker.causal.model: {settings.model!r} has a tokenizer without a token that ends a "

@@ -17,6 +17,7 @@ from tahdhib.config.environment import secret
 from tahdhib.config.recipe import CausalRewriting, LocalTeacher, OpenAITeacher
 from tahdhib.errors import MissingExtraError
 from tahdhib.llm.chat import Failure, Reply, Request
+from tahdhib.processes.threads import at_threads
 from tahdhib.records import Document, Rewrite
 from tahdhib.workers.causal.answer import NAME, asked, read
 from tahdhib.workers.causal.folder import Asked, folder_hash, open_asked
@@ -74,8 +75,6 @@ class CausalWorker:
         if settings.engine == "endpoint":
             ask = _endpoint(folder, settings, (replies or folder / "replies") / f"{NAME}-{mark}")
         else:
-            from tahdhib.workers.edit.model import at_threads
-
             within = partial(at_threads, threads)
             ask = _here(folder, settings)
         return cls(

@@ -9,7 +9,6 @@ Axes: see `batches`; H hidden, L labels, M places that have another one so far b
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -152,14 +151,3 @@ def open_tagger(folder: Path) -> Tagger:
     model = Encoder(extras.form, len(extras.labels))
     model.load_state_dict(load_file(folder / WEIGHTS))
     return Tagger(model.eval(), extras.labels, extras.keep_bias, extras.lean)
-
-
-@contextmanager
-def at_threads(threads: int) -> Iterator[None]:
-    """Have torch compute with so many threads, and put back what was set before."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -41,7 +41,8 @@ class EditWorker:
         Raises:
             DataError: the folder does not hold a whole worker.
         """
-        from tahdhib.workers.edit.model import at_threads, open_tagger
+        from tahdhib.processes.threads import at_threads
+        from tahdhib.workers.edit.model import open_tagger
 
         return cls(
             open_tagger(folder),
