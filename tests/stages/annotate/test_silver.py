@@ -1,6 +1,7 @@
 """Silver pairs beside a teacher's, with the scorer of debris: it minds a word that stands twice."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,15 @@ def test_stopped_and_run_again_it_is_the_same(tmp_path: Path, conduct: Conduct) 
     assert str(shard.relative_to(place.here.root)) in before
 
 
-def test_a_scorer_that_taught_is_no_witness(tmp_path: Path) -> None:
-    recipe = parse_recipe({"ingest": {"paths": ["x"]}, "annotate": {"silver": {"scorer": "ngram"}}})
+@pytest.mark.parametrize(
+    "taught",
+    [
+        {"annotate": {"silver": {"scorer": "ngram"}}},
+        {"worker": {"select": {"by": "high", "score": "ngram"}}},
+    ],
+    ids=["silver", "select"],
+)
+def test_a_scorer_that_taught_is_no_witness(taught: dict[str, Any], tmp_path: Path) -> None:
+    recipe = parse_recipe({"ingest": {"paths": ["x"]}, **taught})
     with pytest.raises(RecipeError, match="cannot measure the result"):
         run_recipe(recipe, tmp_path)
