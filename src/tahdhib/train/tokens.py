@@ -12,8 +12,9 @@ reads the source again, which is cheap, and makes tokens only of what no shard h
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import astuple, dataclass
 from itertools import chain, islice
@@ -44,6 +45,8 @@ _CHUNK_BYTES = 1 << 20
 _VERSION = 1
 
 Tokens = npt.NDArray[np.unsignedinteger]
+Batch = list[tuple[str, str]]
+"""Texts of a shard, each with its group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,16 +207,19 @@ def pack(
     groups: dict[str, Counter[str]] = {}
     with (progress or Silence()).task("tokens", sum(s.size for s in sources), "bytes") as task:
         documents = _packable(corpus, counts, task.advance)
-        for number, some in enumerate(_batches(documents)):
+
+        def made(number: int, some: Batch) -> list[int]:
+            """Tokens of each document of a shard, which is written where it is missing."""
             target = place / f"tokens-{number:05}.npy"
             if not target.exists():
-                encoded = tokenizer.encode_batch_fast(
-                    [t for t, _ in some], add_special_tokens=False
-                )
+                contents = [content for content, _ in some]
+                encoded = tokenizer.encode_batch_fast(contents, add_special_tokens=False)
                 _write(target, [one.ids for one in encoded], end_id, width)
-            ends = np.load(_ends(target))
-            lengths = np.diff(ends, prepend=0) - 1
-            for (content, name), length in zip(some, lengths.tolist(), strict=True):
+            lengths: list[int] = (np.diff(np.load(_ends(target)), prepend=0) - 1).tolist()
+            return lengths
+
+        for some, lengths in _beside(made, _batches(documents)):
+            for (content, name), length in zip(some, lengths, strict=True):
                 groups.setdefault(name, Counter()).update(
                     documents=1,
                     words=len(content.split()),
@@ -394,9 +400,24 @@ def _group(content: Mapping[str, Any], names: Names) -> str:
     return found if isinstance(found, str) else "unknown"
 
 
-def _batches(documents: Iterator[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+def _batches(documents: Iterator[tuple[str, str]]) -> Iterator[Batch]:
     while some := list(islice(documents, SHARD_DOCUMENTS)):
         yield some
+
+
+def _beside(
+    made: Callable[[int, Batch], list[int]], batches: Iterator[Batch]
+) -> Iterator[tuple[Batch, list[int]]]:
+    """Each batch with what is made of it; the next one is read meanwhile."""
+    with ThreadPoolExecutor(1) as maker:
+        waiting: deque[tuple[Batch, Future[list[int]]]] = deque()
+        for number, some in enumerate(batches):
+            waiting.append((some, maker.submit(made, number, some)))
+            if len(waiting) > 1:
+                before, at_work = waiting.popleft()
+                yield before, at_work.result()
+        for before, at_work in waiting:
+            yield before, at_work.result()
 
 
 def _write(target: Path, documents: Sequence[Sequence[int]], end: int, width: type) -> None:
