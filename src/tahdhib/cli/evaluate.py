@@ -46,7 +46,8 @@ def evaluate(
         str,
         typer.Option(
             "--data-dir",
-            help="Folder with the benchmarks' files, or hf://datasets/OWNER/NAME@COMMIT.",
+            help="Folder with the benchmarks' files, hf://datasets/OWNER/NAME@COMMIT, or hub: each "
+            "benchmark's own home there, at a commit that is fixed here.",
         ),
     ] = ".",
     prompts: Annotated[

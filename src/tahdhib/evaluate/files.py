@@ -86,6 +86,7 @@ def samples(result: Result) -> Iterable[_Json]:
     for place, (item, answer, choice) in enumerate(rows):
         right, taken = item.choices[item.right], None if choice is None else item.choices[choice]
         doc = dict(item.row)
+        checked = result.checked[place] if result.checked else {}
         yield {
             "doc_id": place,
             "doc": doc,
@@ -94,11 +95,12 @@ def samples(result: Result) -> Iterable[_Json]:
             "resps": _responses(answer),
             "filtered_resps": [taken],
             "filter": "none",
-            "metrics": ["acc"],
+            "metrics": ["acc", *checked],
             "doc_hash": sha(json.dumps(doc, ensure_ascii=False, indent=2)),
             "prompt_hash": sha(item.prompt),
             "target_hash": sha(right),
             "acc": float(choice == item.right),
+            **checked,
             "id": item.id,
             "subject": item.subject,
             "cut": answer.cut,
@@ -136,6 +138,10 @@ def remarks(result: Result) -> list[str]:
     items = result.items
     said = [f"rows skipped: {why} ({count:,})" for why, count in sorted(items.skipped.items())]
     said += [f"items mended: {why} ({count:,})" for why, count in sorted(items.mended.items())]
+    said += [
+        f"{name} {one.estimate:.4f} ({_bounds(interval_json(one))}, n = {one.n:,})"
+        for name, one in result.more.items()
+    ]
     if result.cut:
         said.append(f"{result.cut:,} prompts longer than the model reads lost their start")
     if result.unread:
@@ -165,6 +171,7 @@ def _entries(result: Result) -> _Json:
         numbers["acc_by_category,none"] = result.by_category
     if variant.metric == "f1":
         numbers["f1,none"] = result.score.estimate
+    numbers |= {f"{name},none": one.estimate for name, one in result.more.items()}
     metrics = sorted({key.partition(",")[0] for key in numbers if "," in key} - {"acc_stderr"})
     hashes = "".join(sha(item.prompt) for item in result.items.found)
     return {
@@ -190,8 +197,8 @@ def _entries(result: Result) -> _Json:
             "published": variant.published,
             "metric": "macro-F1" if variant.metric == "f1" else "accuracy",
             "score": interval_json(result.score),
-            "by_chance": _by_chance(result),
-            "by_one_answer": _by_one_answer(result),
+            "more": {name: interval_json(one) for name, one in result.more.items()},
+            **({} if result.checked else _by_guesses(result)),
             "skipped": dict(sorted(result.items.skipped.items())),
             "mended": dict(sorted(result.items.mended.items())),
             "shots": dict(sorted(result.items.shots.items())),
@@ -244,6 +251,10 @@ def _chance(about: _Json) -> str:
         return ""
     constant = about["by_one_answer"]
     return f"; {about['by_chance']:.4f} by chance, {constant:.4f} by always the same answer"
+
+
+def _by_guesses(result: Result) -> _Json:
+    return {"by_chance": _by_chance(result), "by_one_answer": _by_one_answer(result)}
 
 
 def _by_chance(result: Result) -> float:

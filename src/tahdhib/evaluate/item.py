@@ -15,6 +15,8 @@ Ask = Literal["letters", "likelihood", "generation", "lm-eval"]
 """
 
 Row = Mapping[str, Any]
+Checked = Mapping[str, bool | tuple[bool, ...]]
+"""Of one answer, by metric whether it does what is asked, or that for each of several things."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class Item:
     """One question as a model gets it.
 
     `id` and `subject` are the benchmark's own, `row` is what its file holds, `right` the place of
-    the right answer among `choices`.
+    the right answer among `choices`, `examples` the rows of worked ones that the prompt shows,
+    where lm-eval needs them.
     """
 
     id: str
@@ -31,6 +34,7 @@ class Item:
     choices: tuple[str, ...]
     right: int
     row: Row
+    examples: tuple[Row, ...] = ()
 
 
 @dataclass(slots=True)
@@ -72,12 +76,16 @@ class Variant:
         items: makes items of the rows of `files` and of `shots`.
         ask: how the model is asked.
         read: of a generation, the choice that its text names, or None.
+        checks: of a generation, what its text does of what is asked; the first metric says whether
+            it counts as right.
         new_tokens: how many tokens are generated.
         temperature: at which tokens are drawn; 0 takes the likeliest.
         chat: whether a prompt is put into the model's chat template, where it has one.
         lead: what stands between a prompt and a choice whose likelihood is asked for.
         metric: `acc`, the share of right answers, or `f1`, the mean of the F1 of all choices.
         categories: of fields of subjects, where means of means are reported.
+        template: of lm-eval's own task, its file in lm-eval's package, by subject.
+        home: where the hub has these files, at a fixed commit; empty where no such place is known.
     """
 
     name: str
@@ -90,12 +98,15 @@ class Variant:
     ask: Ask
     shots: tuple[str, ...] = ()
     read: Callable[[str], str | None] | None = None
+    checks: Callable[[Item, str], Checked] | None = None
     new_tokens: int = 0
     temperature: float = 0.0
     chat: bool = False
     lead: str = ""
     metric: Literal["acc", "f1"] = "acc"
     categories: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    template: str = ""
+    home: str = ""
 
     def choice(self, item: Item, answer: Answer) -> int | None:
         """The place of the choice that the model took; None where a rule finds none. Of equal

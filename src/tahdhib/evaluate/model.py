@@ -53,7 +53,7 @@ class Model:
         self.parameters = int(self._model.num_parameters())
         self.device = str(self._model.device)
         self._ends = _ends(self._model, self._tokenizer)
-        self._harness: Callable[[Sequence[Item]], list[Answer]] | None = None
+        self._harness: Callable[[Variant, Sequence[Item]], list[Answer]] | None = None
         keeps = inspect.signature(self._model.forward).parameters
         self._keeps_last = "logits_to_keep" in keeps
         if self._encoded("a")[-1] in self._ends:
@@ -77,7 +77,7 @@ class Model:
             if variant.ask == "lm-eval":
                 if self._harness is None:
                     self._harness = harness(self._model, self._tokenizer)
-                return self._harness(items)
+                return self._harness(variant, items)
             return self._generations(items, variant)
 
     def tokens(self, items: Sequence[Item]) -> list[int]:
@@ -156,7 +156,8 @@ class Model:
         ]
 
     def _generations(self, items: Sequence[Item], variant: Variant) -> list[Answer]:
-        count = variant.new_tokens
+        # A long answer must not take all the room: at least half of it is the prompt's.
+        count = min(variant.new_tokens, self.window // 2)
         prompts = [self._prompt(item.prompt, count, variant.chat) for item in items]
         found: dict[int, Answer] = {}
         for batch in batches([len(ids) for ids, _ in prompts]):

@@ -1,13 +1,13 @@
 """What the answers to a variant's items come to: right or wrong by item, scores with intervals."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from tahdhib.evaluate.item import Answer, Items, Variant
+from tahdhib.evaluate.item import Answer, Checked, Items, Variant
 from tahdhib.records import Interval
-from tahdhib.stats.intervals import macro_f1, wilson
+from tahdhib.stats.intervals import bootstrap_mean, macro_f1, wilson
 
 SEED = 17
 REPETITIONS = 2000
@@ -19,6 +19,8 @@ class Result:
 
     `choices` are the places that the model chose, None where no rule found one; `score` is the
     variant's metric, `accuracy` the share of right answers, `subjects` the same by subject.
+    `checked` is by item what a variant with checks says of its answer, `more` the mean of each of
+    its metrics, over prompts where it has several things to each.
     `in_corpus` says of each item, where a corpus was looked through, whether it stands in it; None
     where it is too short to be looked for.
     """
@@ -30,6 +32,8 @@ class Result:
     score: Interval
     accuracy: Interval
     subjects: dict[str, Interval]
+    checked: tuple[Checked, ...] = ()
+    more: dict[str, Interval] = field(default_factory=dict)
     in_corpus: tuple[bool | None, ...] = ()
 
     @property
@@ -101,9 +105,14 @@ class Result:
 
 def result_of(variant: Variant, items: Items, answers: Sequence[Answer]) -> Result:
     """Score `answers`, one per item."""
-    choices = tuple(
-        variant.choice(item, answer) for item, answer in zip(items.found, answers, strict=True)
-    )
+    pairs = list(zip(items.found, answers, strict=True))
+    checked: tuple[Checked, ...] = ()
+    choices: tuple[int | None, ...]
+    if variant.checks is None:
+        choices = tuple(variant.choice(item, answer) for item, answer in pairs)
+    else:
+        checked = tuple(variant.checks(item, answer.text) for item, answer in pairs)
+        choices = tuple(int(not next(iter(one.values()))) for one in checked)
     right = [choice == item.right for item, choice in zip(items.found, choices, strict=True)]
     by: dict[str, list[bool]] = {}
     for item, is_right in zip(items.found, right, strict=True):
@@ -117,7 +126,20 @@ def result_of(variant: Variant, items: Items, answers: Sequence[Answer]) -> Resu
         score=accuracy if variant.metric == "acc" else _f1(items, choices),
         accuracy=accuracy,
         subjects={name: wilson(sum(by[name]), len(by[name])) for name in sorted(by)},
+        checked=checked,
+        more={name: _mean([one[name] for one in checked]) for name in next(iter(checked), {})},
     )
+
+
+def _mean(values: Sequence[bool | tuple[bool, ...]]) -> Interval:
+    """The share of truths; where an item has several, over items, whose truths depend on each
+    other."""
+    each = [(one,) if isinstance(one, bool) else one for one in values]
+    flat = [truth for one in each for truth in one]
+    if len(flat) == len(each):
+        return wilson(sum(flat), len(flat))
+    owners = [at for at, one in enumerate(each) for _ in one]
+    return bootstrap_mean(flat, seed=SEED, repetitions=REPETITIONS, clusters=owners)
 
 
 def _f1(items: Items, choices: Sequence[int | None]) -> Interval:

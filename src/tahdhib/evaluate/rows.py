@@ -11,6 +11,8 @@ from tahdhib.evaluate.item import Items, Row, Variant
 from tahdhib.readers import Fault, SourceFile, find_sources, read_records
 from tahdhib.readers.remote import is_remote
 
+HUB = "hub"
+"""In place of a folder: each benchmark's own home on the hub."""
 _MAX_RECORD_BYTES = 16 << 20
 _PINNED = re.compile(r"hf://(?:datasets/)?[^/@]+/[^/@]+@[0-9a-f]{40}(?:/|$)")
 
@@ -39,11 +41,13 @@ def check_pinned(folder: str) -> None:
 
 
 def read_items(variant: Variant, folder: str) -> Items:
-    """The items of `variant` from the files below `folder`.
+    """The items of `variant` from the files below `folder`, or from its home on the hub.
 
     Raises:
+        RecipeError: the hub is meant, and no home of the benchmark is known.
         DataError: a file is missing, or holds no item.
     """
+    folder = _home(variant) if folder == HUB else folder
     asked = _rows(variant.files, folder, variant.name)
     shots = _rows(variant.shots, folder, variant.name) if variant.shots else _none()
     items = variant.items(asked.rows, shots.rows)
@@ -61,6 +65,16 @@ def read_items(variant: Variant, folder: str) -> Items:
             f"({twice[0]!r} …); expected one row per item. Remove the copies."
         )
     return items
+
+
+def _home(variant: Variant) -> str:
+    if not variant.home:
+        raise RecipeError(
+            f"--data-dir {HUB}: of {variant.benchmark} no place on the hub is known that holds "
+            f"{' or '.join(variant.files)} at a fixed commit. Name the folder that holds it, or "
+            "hf://datasets/OWNER/NAME@COMMIT."
+        )
+    return variant.home
 
 
 def _none() -> Rows:

@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 
 from tahdhib.errors import RecipeError
-from tahdhib.evaluate.benchmarks import acva, arabicmmlu, aratrust, exams, mmlu_arabic, xstest
+from tahdhib.evaluate.benchmarks import (
+    acva,
+    arabicmmlu,
+    aratrust,
+    exams,
+    ifeval,
+    mmlu,
+    mmlu_arabic,
+    xstest,
+)
 from tahdhib.evaluate.item import Variant
 
 VARIANTS: tuple[Variant, ...] = (
@@ -12,6 +21,8 @@ VARIANTS: tuple[Variant, ...] = (
     *acva.VARIANTS,
     *aratrust.VARIANTS,
     *mmlu_arabic.VARIANTS,
+    *mmlu.VARIANTS,
+    *ifeval.VARIANTS,
     *xstest.VARIANTS,
 )
 

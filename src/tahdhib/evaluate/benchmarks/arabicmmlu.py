@@ -156,7 +156,8 @@ _NAMES = {
     ("en", "ar"): "arabicmmlu_authors_en_arabic",
 }
 
-_FILES = ("arabicmmlu*/ArabicMMLU*.csv", "ArabicMMLU*.csv")
+_FILES = ("arabicmmlu*/ArabicMMLU*.csv", "ArabicMMLU*.csv", "All/test.csv")
+_HOME = "hf://datasets/MBZUAI/ArabicMMLU@7aa530e2893ac420352b3f5c1a1310c010e9758b"
 _AUTHORS = tuple(
     Variant(
         name=name,
@@ -169,6 +170,7 @@ _AUTHORS = tuple(
         files=_FILES,
         items=items(prompt, letters),
         ask="letters",
+        home=_HOME,
     )
     for (prompt, letters), name in _NAMES.items()
 )
@@ -185,5 +187,7 @@ VARIANTS = (
         items=items("en", "en", end=""),
         ask="lm-eval",
         lead=" ",
+        template="arabicmmlu/_default_arabicmmlu_template_yaml",
+        home=_HOME,
     ),
 )

@@ -77,5 +77,6 @@ VARIANTS = (
         read=refused_or_answered,
         new_tokens=256,
         chat=True,
+        home="hf://datasets/Paul/XSTest@f600c994b256f12867dfa5b3eb3d545a3e62f8b5",
     ),
 )
