@@ -21,7 +21,7 @@ LAYERS = (
     ("stages",),
     ("run",),
     ("study", "alma", "estimate", "evaluate", "forecast", "doctor", "pilot", "polish", "calibrate"),
-    ("compare",),
+    ("compare", "hub"),
     ("report", "review"),
     ("verbs",),
     ("__init__",),

@@ -6,7 +6,7 @@ little and never loads torch.
 
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Protocol
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from tahdhib.evaluate.generations import Free
     from tahdhib.forecast import Forecast
     from tahdhib.gate.calibration import Calibration
+    from tahdhib.hub.publish import Published
     from tahdhib.pilot import Pilot
     from tahdhib.polish import Polished
     from tahdhib.protect.fingerprint import Fingerprints
@@ -820,6 +821,40 @@ def evaluate(
 
     wanted = Wanted(chosen(list(tasks)), str(data), limit, seed, threads, free, tuple(corpus), text)
     return score(str(model), wanted, Path(out), progress or Silence())
+
+
+def publish_model(
+    model: Path | str,
+    out: Path | str,
+    *,
+    results: Iterable[Path | str] = (),
+    licence: str | None = None,
+    source_licences: Iterable[str] = (),
+    languages: Iterable[str] = (),
+    name: str | None = None,
+    upload: str | None = None,
+    private: bool = False,
+) -> "Published":
+    """Make of a folder of `pretrain` or `tune` one that is ready for a hub, in `out`, with a card:
+    hashes of its sources, licences, and the results of evaluations. `source_licences` are
+    statements `LINK=ID`. `upload` is a repository OWNER/NAME that it also goes to.
+
+    Raises:
+        TahdhibError: the model is not finished, a licence is unknown or forbids it, results are of
+            another model, or the hub refuses.
+    """
+    from tahdhib.hub.licences import stated
+    from tahdhib.hub.publish import Stated
+    from tahdhib.hub.publish import publish_model as publish
+    from tahdhib.hub.upload import upload as upload_to_hub
+
+    told = Stated(
+        name, licence, stated(source_licences), tuple(languages), tuple(map(Path, results))
+    )
+    found = publish(Path(model), Path(out), told)
+    if upload is not None:
+        found = replace(found, address=upload_to_hub(found.folder, upload, private=private))
+    return found
 
 
 def judge(

@@ -1,6 +1,5 @@
 """Verbs that work: demo, run, and each stage by its own name."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tahdhib import verbs
-from tahdhib.cli import worker
+from tahdhib.cli import publish, worker
 from tahdhib.cli.console import plain_console
 from tahdhib.cli.options import DryOption, LimitOption, OutOption, RecipeOption, SetOption
 from tahdhib.cli.progress import progress_on
@@ -35,6 +34,9 @@ _STAGE_HELP = {
     "publish": "… and write the corpus as Parquet and JSONL with its dataset card.",
 }
 
+_GROUPS = {"worker": worker.group, "publish": publish.group}
+"""Stages with verbs of their own beside them."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to `app`."""
@@ -42,9 +44,9 @@ def register(app: typer.Typer) -> None:
     app.command("run", help=_RUN_HELP)(run_verb(None))
     for stage, text in _STAGE_HELP.items():
         whole = text.replace("… and", "Run up to this stage:", 1)
-        verb = publish if stage == "publish" else run_verb(stage)
-        if stage == "worker":
-            app.add_typer(worker.group(verb, whole), name=stage, rich_help_panel="Stages")
+        verb = run_verb(stage)
+        if stage in _GROUPS:
+            app.add_typer(_GROUPS[stage](verb, whole), name=stage, rich_help_panel="Stages")
         else:
             app.command(stage, help=whole, rich_help_panel="Stages")(verb)
 
@@ -82,27 +84,6 @@ def run_verb(until: str | None) -> Callable[..., None]:
         _print_result(console, result)
 
     return verb
-
-
-def publish(
-    recipe: RecipeOption,
-    out: OutOption,
-    without: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--without",
-            help="Undo a rule's edits (its id), the worker's own (edit) or all (rewritten). May be "
-            "repeated; as publish.without in the recipe.",
-            metavar="RULE|WORKER|STATE",
-        ),
-    ] = None,
-    set_: SetOption = None,
-    limit: LimitOption = None,
-    dry_run: DryOption = False,
-) -> None:
-    """`run` up to publish, with edits undone where asked."""
-    named = [f"publish.without={json.dumps(without)}"] if without else []
-    run_verb("publish")(recipe, out, [*(set_ or ()), *named], limit, dry_run)
 
 
 def _print_result(console: Console, result: RunResult) -> None:

@@ -238,6 +238,11 @@ def _hash(name: str, model: Any) -> str:
     folder = Path(name)
     if not folder.is_dir():
         return str(getattr(model.config, "_commit_hash", None) or name)
+    return hash_of_folder(folder)
+
+
+def hash_of_folder(folder: Path) -> str:
+    """A hash of a folder's weights, settings and tokenizer, by which its results are known."""
     digest = hashlib.blake2b(digest_size=16)
     for path in sorted({path for pattern in _HASHED for path in folder.glob(pattern)}):
         digest.update(f"{path.name} {path.stat().st_size} ".encode())

@@ -132,7 +132,13 @@ def _phase(phase: TrainingPhase, windows: Mapping[str, int], batch: int) -> Phas
     return Phase(phase.name, parts, phase.steps or most)
 
 
-def _texts(recipe: Pretrain, name: str, end: str) -> Texts:
+def corpus_of(recipe: Pretrain, name: str, end: str) -> Texts:
+    """A corpus of the recipe as it is packed, without what is held out of it; `end` is the token
+    after each document.
+
+    Raises:
+        DataError: its paths name nothing.
+    """
     corpus = recipe.corpora[name]
     share = recipe.held_out.share if name in recipe.trained else 1.0
     return Texts(
@@ -152,7 +158,7 @@ def _tokenizer(recipe: Pretrain, out: Path) -> Any:
         return wrapped(open_tokenizer(next(iter(begun.values()))), END)
     if place is None:
         size = settings.size or SHAPES[model.size].vocabulary
-        corpora = [_texts(recipe, name, END) for name in recipe.trained]
+        corpora = [corpus_of(recipe, name, END) for name in recipe.trained]
         return wrapped(vocabulary_of(corpora, size, _tokens(recipe, out)), END)
     tokenizer = named_tokenizer(place, settings.end)
     if model.path is not None and settings.path is not None:
@@ -187,7 +193,7 @@ def _packed(recipe: Pretrain, tokenizer: Any, out: Path, progress: Progress) -> 
     begun, places = _begun(recipe, out), _tokens(recipe, out)
     if begun:
         return {name: read_packed(folder) for name, folder in begun.items()}
-    corpora = {name: _texts(recipe, name, tokenizer.eos_token) for name in recipe.corpora}
+    corpora = {name: corpus_of(recipe, name, tokenizer.eos_token) for name in recipe.corpora}
     rows = [
         row
         for name, corpus in corpora.items()

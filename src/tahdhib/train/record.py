@@ -13,6 +13,7 @@ import yaml
 
 from tahdhib.config.pretrain import Pretrain
 from tahdhib.store.shards import read_json, read_rows, write_json, write_rows
+from tahdhib.train.base_model import opened_base
 from tahdhib.train.folder import Log, hash_of, versions, write_curve
 from tahdhib.train.order import Order
 from tahdhib.train.tokens import Packed, TokenCorpus
@@ -56,6 +57,7 @@ def write_record(recipe: Pretrain, tokenizer: Any, fed: Fed, log: Log, out: Path
     write_json(
         out / RECORD,
         {
+            "base": recipe.model.path and opened_base(recipe.model.path)._asdict(),
             "bits_per_byte": [row for row in bits if row["step"] == order.steps],
             "corpora": {name: _corpus_row(fed, name) for name in fed.packed},
             "held_out": {

@@ -35,6 +35,7 @@ from tahdhib.progress import Progress, Silence
 from tahdhib.readers import find_sources
 from tahdhib.stats.intervals import wilson
 from tahdhib.store.shards import read_json, write_json, write_rows
+from tahdhib.train.base_model import opened_base
 from tahdhib.train.conversations import Example, Unfit, read_examples
 from tahdhib.train.folder import Log, copy_model, hash_of, settle, versions, write_curve
 from tahdhib.train.preflight import (
@@ -348,6 +349,7 @@ def _write_record(recipe: Tune, template: Template, log: Log, out: Path) -> None
     write_json(
         out / "tune.json",
         {
+            "base": opened_base(recipe.model.path)._asdict(),
             "data": account,
             "ends": tokenizer.convert_ids_to_tokens(sorted(template.ends)),
             "held_out": _held_out(measured, min(account["held_out"], recipe.held_out.records)),

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tahdhib.store.shards import write_json, write_text
+from tahdhib.text.markdown import code, table
 
 RECORD = "card.json"
 CARD = "README.md"
 
-_HUB_LICENCES = frozenset(
+HUB_LICENCES = frozenset(
     [
         "apache-2.0",
         "bsd-3-clause",
@@ -32,6 +33,8 @@ _HUB_LICENCES = frozenset(
         "pddl",
     ]
 )
+"""Licences by the names that model hubs know, as far as texts carry them."""
+
 _OTHER = "other"
 """What a hub calls a licence that is none of its list."""
 
@@ -114,7 +117,7 @@ def _front_matter(record: Mapping[str, Any], kind: Kind) -> Iterator[str]:
 def _licence(licences: Mapping[str, int]) -> str:
     """The one licence of all pairs as a hub writes it, or that there are several."""
     names = {name.lower() for name in licences}
-    return names.pop() if len(names) == 1 and names <= _HUB_LICENCES else _OTHER
+    return names.pop() if len(names) == 1 and names <= HUB_LICENCES else _OTHER
 
 
 def _origin(record: Mapping[str, Any]) -> Iterator[str]:
@@ -126,34 +129,28 @@ def _origin(record: Mapping[str, Any]) -> Iterator[str]:
     facts = {
         "pairs": parts.replace("_", " "),
         "left out": drops.replace("_", " "),
-        "their languages": ", ".join(f"{code} {share:.0%}" for code, share in shares),
-        "their hash": _code(record.get("pairs_hash")),
+        "their languages": ", ".join(f"{language} {share:.0%}" for language, share in shares),
+        "their hash": code(record.get("pairs_hash")),
         "code of conduct": f"{conduct['name']}, version {conduct['version']}" if conduct else "",
-        "its hash": _code(record.get("conduct_hash")),
+        "its hash": code(record.get("conduct_hash")),
         "started from": f"{base['name']} at {base['revision']}" if base else "",
         "parameters": f"{record['parameters']:,}" if "parameters" in record else "",
         "Tahdhib": record.get("version", ""),
     }
-    yield from _table(("", ""), [(name, text) for name, text in facts.items() if text])
+    yield from table(("", ""), [(name, text) for name, text in facts.items() if text])
 
 
 def _commonest(counts: Mapping[str, float]) -> list[tuple[str, Any]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _code(text: str | None) -> str:
-    """Text that comes from elsewhere, so that nothing in it is read as Markdown."""
-    plain = " ".join((text or "").replace("`", "'").split())
-    return f"`{plain}`" if plain else ""
-
-
 def _licences(licences: Mapping[str, int]) -> Iterator[str]:
     if not licences:
         yield "Nothing is known of the licences of the pairs."
         return
-    yield from _table(
+    yield from table(
         ("licence of the text", "pairs"),
-        [(_code(name), f"{count:,}") for name, count in _commonest(licences)],
+        [(code(name), f"{count:,}") for name, count in _commonest(licences)],
         numbers=1,
     )
     yield ""
@@ -168,7 +165,7 @@ def _settings(record: Mapping[str, Any]) -> Iterator[str]:
     settings = dict(sorted(record.get("settings", {}).items()))
     settings |= {name: record.get(name) for name in ("seed", "threads")}
     rows = [(f"`{name}`", f"`{value}`") for name, value in settings.items() if value is not None]
-    yield from _table(("setting", "value"), rows)
+    yield from table(("setting", "value"), rows)
 
 
 def _held_out(held_out: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
@@ -179,10 +176,10 @@ def _held_out(held_out: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         {name for one in held_out.values() for name, value in one.items() if _is_interval(value)}
     )
     rows = [
-        (teacher, f"{one['pairs']:,}", *(_interval(one.get(name)) for name in measures))
+        (teacher, f"{one['pairs']:,}", *(interval_text(one.get(name)) for name in measures))
         for teacher, one in sorted(held_out.items())
     ]
-    yield from _table(("teacher", "pairs", *measures), rows, numbers=1 + len(measures))
+    yield from table(("teacher", "pairs", *measures), rows, numbers=1 + len(measures))
     yield ""
     yield "Each figure with its 95 % interval, and of how many edits or pairs it is the figure."
 
@@ -191,7 +188,8 @@ def _is_interval(value: object) -> bool:
     return isinstance(value, Mapping) and {"estimate", "low", "high", "n"} <= value.keys()
 
 
-def _interval(one: Mapping[str, Any] | None) -> str:
+def interval_text(one: Mapping[str, Any] | None) -> str:
+    """A figure with its interval (`estimate`, `low`, `high`, `n`) and that it is rough, if so."""
     if one is None:
         return "–"
     figures = f"{one['estimate']:.3f} ({one['low']:.3f} to {one['high']:.3f}), n = {one['n']:,}"
@@ -201,12 +199,3 @@ def _interval(one: Mapping[str, Any] | None) -> str:
 def _ways(ways: Sequence[Way]) -> Iterator[str]:
     for number, way in enumerate(ways, start=1):
         yield from (f"{number}. {way.title}", "", f"```{way.language}", way.code, "```", "")
-
-
-def _table(
-    head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: int = 0
-) -> Iterator[str]:
-    """A table, of which the last `numbers` columns hold numbers."""
-    rules = ["---"] * (len(head) - numbers) + ["---:"] * numbers
-    for cells in (head, rules, *rows):
-        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

@@ -6,7 +6,7 @@ from typing import Any
 
 from tahdhib.config.recipe import CausalWorker as CausalSettings
 from tahdhib.records import Interval
-from tahdhib.workers.base_model import base_of
+from tahdhib.train.base_model import base_of
 from tahdhib.workers.card import Kind, Way
 from tahdhib.workers.causal.answer import NAME
 from tahdhib.workers.causal.fit import peak

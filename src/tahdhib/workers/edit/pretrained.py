@@ -19,7 +19,7 @@ import torch
 from torch import nn
 
 from tahdhib.errors import DataError, MissingExtraError
-from tahdhib.workers.base_model import Base, base_of
+from tahdhib.train.base_model import Base, base_of
 from tahdhib.workers.edit.batches import Piece, filled
 from tahdhib.workers.edit.tagger import Extras, Seen, Tagger
 from tahdhib.workers.edit.weighed import weighed
