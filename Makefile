@@ -3,10 +3,11 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALL = $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test test-slow explore check docs browser clean
+.PHONY: help demo smoke-train test test-slow explore check docs browser clean
 
 help:
 	@echo "make demo       install what is needed and run the whole way on real text in the package"
+	@echo "make smoke-train  a toy pre-trained, tuned, evaluated and compared (minutes)"
 	@echo "make test       install the developer's tools; style, types and tests (minutes)"
 	@echo "make test-slow  the tests that take long: ten kills at random moments, big inputs"
 	@echo "make explore    the property tests on inputs that were never drawn before"
@@ -26,6 +27,9 @@ $(VENV)/.dev: $(VENV)/.train
 
 demo: $(VENV)/.train
 	$(BIN)/tahdhib demo --out runs/demo
+
+smoke-train: $(VENV)/.train
+	PATH="$(CURDIR)/$(BIN):$$PATH" sh recipes/smoke/train.sh
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -14,9 +14,10 @@ from tahdhib.config.tune import Tune
 from tahdhib.errors import RecipeError
 
 SMALL = {"ingest": {"paths": ["a.jsonl"]}}
-RECIPES = sorted(Path(__file__).parents[2].glob("recipes/*.yaml"))
-TUNINGS = sorted(Path(__file__).parents[2].glob("recipes/tune/*.yaml"))
-TRAININGS = sorted(Path(__file__).parents[2].glob("recipes/pretrain/*.yaml"))
+SHIPPED = Path(__file__).parents[2] / "recipes"
+RECIPES = [*sorted(SHIPPED.glob("*.yaml")), SHIPPED / "smoke" / "run.yaml"]
+TUNINGS = [*sorted(SHIPPED.glob("tune/*.yaml")), *sorted(SHIPPED.glob("smoke/[34]-*.yaml"))]
+TRAININGS = [*sorted(SHIPPED.glob("pretrain/*.yaml")), *sorted(SHIPPED.glob("smoke/[12]-*.yaml"))]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,10 @@ import pytest
 import tahdhib
 from tahdhib.errors import DataError
 from tahdhib.evaluate.compare import page
+from tahdhib.report.trained import read_models
+from tahdhib.report.write import write_report
 from tests.evaluate.conftest import samples_of
+from tests.report.folders import build_run
 from tests.score.tiny_models import causal
 
 TASKS = ["arabicmmlu_authors_en", "acva_likelihood"]
@@ -53,6 +56,20 @@ def test_a_model_beside_itself_does_not_differ(folders: list[Path]) -> None:
         assert task.p == 1
         assert not task.is_found
         assert task.words() == "no difference was found; all 70 items are answered alike"
+
+
+def test_a_runs_report_tells_scores_and_comparison(folders: list[Path], tmp_path: Path) -> None:
+    run = build_run(tmp_path / "run", documents=16)
+    run.evaluation.mkdir()
+    for folder in folders:
+        (run.evaluation / folder.name).symlink_to(folder)
+    found = read_models(run)
+    assert found is not None
+    assert [name for name, _ in found.scores[0].models] == ["a", "b"]
+    (told,), (compared,) = found.comparisons, tahdhib.compare(folders)
+    assert [task.p for task in told.tasks] == [task.p for task in compared.tasks]
+    text = write_report(run).read_text(encoding="utf-8")
+    assert "a part of ArabicMMLU (70 of 14,455 items published)" in text
 
 
 def test_different_variants_are_never_compared(

@@ -49,6 +49,16 @@ def test_an_axis_names_zero_and_ends_that_have_room(
     assert [text.text for text in texts] == labels
 
 
+@pytest.mark.parametrize("values", [(8.3, 7.0, 6.5), (1.0,), (2.0, 2.0)])
+def test_a_curve_stays_inside(values: tuple[float, ...]) -> None:
+    root = ET.fromstring(str(charts.curve(values, 'a "title" & more')))
+    (line,) = (path.get("d") for path in root.iter("path"))
+    assert line is not None
+    points = [tuple(map(float, point.split(","))) for point in line[1:].split(" L")]
+    assert len(points) == len(values)
+    assert all(40 <= x <= 312 and 14 <= y <= 138 for x, y in points)
+
+
 def test_a_domain_holds_its_values_and_zero() -> None:
     low, high = charts.domain([Interval(-2, -3, -1, 5), Interval(0, 0, float("inf"), 1)])
     assert low < -3

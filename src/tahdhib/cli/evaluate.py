@@ -152,7 +152,7 @@ def compare(
             table.add_column(name, justify="right")
         for task in one.tasks:
             table.add_row(
-                task.name,
+                task.name.partition(":")[0],
                 task.metric,
                 f"{task.n:,}",
                 f"{task.base:.4f}",

@@ -176,6 +176,28 @@ def histogram(
     return _svg(width, height, title, parts, "histogram")
 
 
+def curve(values: Sequence[float], title: str) -> Markup:
+    """A line through the values of steps 1, 2, 3 …, with the highest and the lowest told."""
+    width, height, left, top, base = 320, 168, 40, 14, 138
+    low, high = min(values), max(values)
+    span, last = (high - low) or 1.0, max(1, len(values) - 1)
+    across, down = (width - left - 8) / last, (base - top) / span
+    points = [
+        f"{left + across * step:.1f},{base - down * (value - low):.1f}"
+        for step, value in enumerate(values)
+    ]
+    parts = [
+        _line(left, top, width - 8, "grid"),
+        _text(left - 6, top + 4, figure(high), "tick end"),
+        _text(left - 6, base + 4, figure(low), "tick end"),
+        _line(left, base, width - 8, "base"),
+        _text(left, base + 18, "step 1", "tick"),
+        _text(width - 8, base + 18, count(len(values)), "tick end"),
+        _path("M" + " L".join(points), "after"),
+    ]
+    return _svg(width, height, title, parts, "histogram")
+
+
 def domain(values: Sequence[Interval], *, with_zero: bool = True) -> tuple[float, float]:
     """An axis that holds all `values` with some air, and zero."""
     zero = [0.0] if with_zero else []

@@ -97,6 +97,7 @@ def _environment() -> Environment:
         bar=charts.bar,
         whisker=charts.whisker,
         axis=charts.axis,
+        curve=charts.curve,
         histogram=charts.histogram,
         share=words.share,
         plural=words.plural,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from tahdhib.records import Interval
 from tahdhib.report.diff import Excerpt
+from tahdhib.report.trained import Models
 
 FLOW = ("ingest", "dedup", "clean", "rewrite", "publish")
 """The stages that documents pass through; the others look on."""
@@ -432,6 +433,7 @@ class ReportView:
     drops: tuple[DropGroup, ...]
     quarantine: tuple[QuarantineGroup, ...]
     making: Making
+    models: Models | None = None
 
     def stage(self, name: str) -> StageLine | None:
         """The line of a stage, or None."""

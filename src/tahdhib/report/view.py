@@ -45,6 +45,7 @@ from tahdhib.report.sample import (
     rows_with,
 )
 from tahdhib.report.stages import STAGES, read_stages
+from tahdhib.report.trained import read_models
 from tahdhib.report.visible import direction, language, shortened, visible
 from tahdhib.store.run_folder import RunFolder
 from tahdhib.store.shards import read_json
@@ -93,6 +94,7 @@ def read_view(run: RunFolder) -> ReportView:
         drops=_drops(run, seed),
         quarantine=_quarantine(run, seed),
         making=read_making(run, manifest),
+        models=read_models(run),
     )
 
 

@@ -9,6 +9,8 @@ RUN/<stage>/ledger.json    written last: the stage is finished
 RUN/earlier/<stage>/       a result under another conduct, while a stage takes over what stays of it
 RUN/publish/corpus/        what leaves the run
 RUN/people/                tasks that people were handed, with instructions
+RUN/training/<model>/      models trained on its corpus, where the user put them there
+RUN/evaluation/<model>/    what `tahdhib evaluate` measured of them
 RUN/report.html
 RUN/pairs.html             what the teacher made, where it was asked for
 """
@@ -135,6 +137,16 @@ class RunFolder:
     def replies(self) -> Path:
         """Cache of paid replies: outside the stages, so that no redo loses it."""
         return self.root / "replies"
+
+    @property
+    def training(self) -> Path:
+        """Models, each in a folder of its own: no stage's, and the report shows them."""
+        return self.root / "training"
+
+    @property
+    def evaluation(self) -> Path:
+        """What was measured of models, likewise."""
+        return self.root / "evaluation"
 
     def stage(self, name: str) -> StageFolder:
         return StageFolder(self.root / name)
