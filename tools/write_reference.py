@@ -4,10 +4,12 @@ python tools/write_reference.py          writes
 python tools/write_reference.py --check  exits 1 where a page is out of date
 """
 
+import inspect
 import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from types import UnionType
 from typing import get_args, get_origin
 
 import typer
@@ -48,7 +50,7 @@ def section(prefix: str, model: type[BaseModel]) -> Iterator[str]:
     inner = []
     yield from ["", f"## `{prefix}`" if prefix else "## Top level", ""]
     if prefix and model.__doc__:
-        yield from [model.__doc__.strip(), ""]
+        yield from [inspect.cleandoc(model.__doc__), ""]
     yield from ["| setting | default | meaning |", "|---|---|---|"]
     for name, field in model.model_fields.items():
         path = f"{prefix}.{name}" if prefix else name
@@ -56,9 +58,9 @@ def section(prefix: str, model: type[BaseModel]) -> Iterator[str]:
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             inner.append((path, annotation))
             continue
-        if get_origin(annotation) in (dict, tuple):
+        if get_origin(annotation) in (dict, tuple, UnionType):
             inner += [
-                (f"{path}.…", each)
+                (path if get_origin(annotation) is UnionType else f"{path}.…", each)
                 for each in get_args(annotation)
                 if isinstance(each, type) and issubclass(each, BaseModel)
             ]

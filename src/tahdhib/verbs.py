@@ -18,6 +18,7 @@ from tahdhib.conduct.rewrite import rewrite as rewrite_by_rules
 from tahdhib.config import Recipe
 from tahdhib.config.environment import cpu_count
 from tahdhib.config.load import load_pretrain, load_recipe, load_tune, parse_recipe
+from tahdhib.config.pretrain import Pretrain
 from tahdhib.config.recipe import Fluency as FluencySettings
 from tahdhib.config.recipe import Ingest, Protect
 from tahdhib.doctor import Finding, examine
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from tahdhib.score.files import Counts
     from tahdhib.score.training.train import Trained
     from tahdhib.teachers.exam import Exam
+    from tahdhib.train.forecast import Forecast as Reckoned
     from tahdhib.train.pretrain import Pretrained
     from tahdhib.train.tokens import Packed
     from tahdhib.train.tune import Tuned
@@ -86,6 +88,14 @@ class Previewed:
     source: str
     edits: tuple[Edit, ...]
     drop_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingForecast:
+    """The recipe of a training, and what it will take."""
+
+    recipe: Pretrain
+    found: "Reckoned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -771,6 +781,19 @@ def pretrain(
     from tahdhib.train.pretrain import pretrain
 
     return pretrain(load_pretrain(Path(recipe), set), Path(out), progress=progress)
+
+
+def pretrain_forecast(recipe: Path | str, *, set: Iterable[str] = ()) -> "TrainingForecast":
+    """What a training will take: parameters, tokens, operations, memory and disk, reckoned from its
+    recipe. No corpus is read and no hub asked; what is not known says so.
+
+    Raises:
+        TahdhibError: the recipe cannot be used, or reads more of a corpus than it holds.
+    """
+    from tahdhib.train.forecast import forecast
+
+    loaded = load_pretrain(Path(recipe), set)
+    return TrainingForecast(loaded, forecast(loaded))
 
 
 def tune(

@@ -18,6 +18,7 @@ SHIPPED = Path(__file__).parents[2] / "recipes"
 RECIPES = [*sorted(SHIPPED.glob("*.yaml")), SHIPPED / "smoke" / "run.yaml"]
 TUNINGS = [*sorted(SHIPPED.glob("tune/*.yaml")), *sorted(SHIPPED.glob("smoke/[34]-*.yaml"))]
 TRAININGS = [*sorted(SHIPPED.glob("pretrain/*.yaml")), *sorted(SHIPPED.glob("smoke/[12]-*.yaml"))]
+NATIVE = sorted(SHIPPED.glob("native/*.yaml"))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,13 @@ def test_shipped_recipes_are_valid(path: Path) -> None:
     assert isinstance(load_recipe(path), Recipe)
 
 
-@pytest.mark.parametrize("path", TRAININGS, ids=lambda path: path.stem)
+def test_every_shipped_recipe_is_of_a_kind_that_is_tested() -> None:
+    known = {*RECIPES, *TUNINGS, *TRAININGS, *NATIVE}
+    assert known == set(SHIPPED.rglob("*.yaml"))
+    assert len(NATIVE) == 2
+
+
+@pytest.mark.parametrize("path", [*TRAININGS, *NATIVE], ids=lambda path: path.stem)
 def test_shipped_trainings_are_valid(path: Path) -> None:
     assert isinstance(load_pretrain(path), Pretrain)
 

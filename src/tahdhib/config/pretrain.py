@@ -121,6 +121,47 @@ class Optimizing(Section):
     """Checkpoints that are kept."""
 
 
+class Dimensions(Section):
+    """A model of Llama's kind in numbers, where no folder here holds its config.json."""
+
+    hidden: Annotated[int, Field(ge=1)]
+    """Width."""
+    layers: Annotated[int, Field(ge=1)]
+    """Layers."""
+    heads: Annotated[int, Field(ge=1)]
+    """Heads of attention."""
+    kv_heads: Annotated[int, Field(ge=1)]
+    """Those of keys and values."""
+    inner: Annotated[int, Field(ge=1)]
+    """Width of the gated layers."""
+    vocabulary: Annotated[int, Field(ge=1)]
+    """Embeddings."""
+    tied: bool = False
+    """One matrix for the embeddings and the output."""
+
+
+class Forecast(Section):
+    """What `--dry-run` reckons with. Nothing of it changes a training."""
+
+    shape: Dimensions | None = None
+    """The base model's dimensions; null: those of the named size, or of the folder's
+    config.json."""
+    tokens: dict[str, Annotated[float, Field(gt=0)]] | None = None
+    """Tokens of the corpora by name, as far as they are known beforehand."""
+    gpus: Annotated[int, Field(ge=1)] = 1
+    """GPUs at work together."""
+    gpu: str = "H100 SXM"
+    """What they are, for the reader."""
+    teraflops: Annotated[float, Field(gt=0)] = 989.0
+    """A GPU's peak in the precision that is computed in, without sparsity."""
+    memory_gib: Annotated[float, Field(gt=0)] = 80.0
+    """A GPU's memory."""
+    utilisation: Annotated[float, Field(gt=0, le=1)] = 0.4
+    """Share of the peak that the model's own operations reach: yours to measure."""
+    gpu_hour: Annotated[float, Field(ge=0)] = 2.0
+    """Price of a GPU hour, in any currency."""
+
+
 class Pretrain(Section):
     """A training: corpora, phases in sequence, a model, and how it is trained."""
 
@@ -132,6 +173,7 @@ class Pretrain(Section):
     model: Model = Model()
     held_out: HeldOut = HeldOut()
     training: Optimizing = Optimizing()
+    forecast: Forecast = Forecast()
     tokens: str | None = None
     """Folder for packed corpora, which trainings may share; null: in the model's own folder."""
     seed: Annotated[int, Field(ge=0, lt=1 << 32)] = 17
@@ -146,6 +188,12 @@ class Pretrain(Section):
                         f"phase {phase.name!r} mixes {name!r}, which is none of the corpora "
                         f"({', '.join(self.corpora)}). Add it to them, or name one of them."
                     )
+        for name in self.forecast.tokens or ():
+            if name not in self.corpora:
+                raise ValueError(
+                    f"forecast.tokens names {name!r}, which is none of the corpora "
+                    f"({', '.join(self.corpora)}). Name one of them."
+                )
         return self
 
     @property

@@ -24,7 +24,7 @@ _CURVE = pa.schema([("step", pa.int64()), ("loss", pa.float64()), ("learning_rat
 
 def settle(recipe: Section, out: Path, free: Collection[str]) -> None:
     """Write the recipe into the folder, or see that it is the one the folder was begun with, but
-    for settings named `free`.
+    for settings and sections named `free`.
 
     Raises:
         RecipeError: it is another, or the folder holds something else.
@@ -36,7 +36,8 @@ def settle(recipe: Section, out: Path, free: Collection[str]) -> None:
             dict(_leaves(yaml.safe_load(each))) for each in (file.read_text("utf-8"), text)
         )
         for name in sorted(before.keys() | now.keys()):
-            if before.get(name) != now.get(name) and name.rpartition(".")[2] not in free:
+            is_free = not {name.partition(".")[0], name.rpartition(".")[2]}.isdisjoint(free)
+            if before.get(name) != now.get(name) and not is_free:
                 raise RecipeError(
                     f"{out}: this training was begun with {name} = {before.get(name)!r}, and now "
                     f"it is {now.get(name)!r}. Set it back, or name another folder with --out."

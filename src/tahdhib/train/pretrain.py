@@ -48,8 +48,8 @@ from tahdhib.train.tokens import (
 if TYPE_CHECKING:
     from tahdhib.train.bits import Measured
 
-_FREE = ("loaders", "save_every", "keep")
-"""Settings of the training that change nothing in its result."""
+_FREE = ("loaders", "save_every", "keep", "forecast")
+"""Settings that change nothing in the training's result."""
 
 _HELD_OUT = pa.schema(
     [
