@@ -22,6 +22,7 @@ import tahdhib.report
 import tahdhib.run  # noqa: F401 - loaded before its name is bound to the verb
 from tahdhib.verbs import (
     annotate,
+    answer,
     audit,
     bands,
     clean,
@@ -74,6 +75,7 @@ from tahdhib.version import VERSION as __version__
 __all__ = [
     "__version__",
     "annotate",
+    "answer",
     "audit",
     "bands",
     "clean",

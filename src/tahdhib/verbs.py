@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from tahdhib.evaluate.duel import Judged
     from tahdhib.evaluate.evaluate import Evaluated
     from tahdhib.evaluate.generations import Free
+    from tahdhib.evaluate.greedy import Written
     from tahdhib.forecast import Forecast
     from tahdhib.gate.calibration import Calibration
     from tahdhib.hub.publish import Published
@@ -880,6 +881,30 @@ def publish_model(
     return found
 
 
+def answer(
+    model: Path | str,
+    prompts: str,
+    out: Path | str,
+    *,
+    field: str = "prompt",
+    limit: int | None = None,
+    tokens: int = 512,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> "Written":
+    """Have a model answer the prompts of a file, greedily, into `answers.jsonl` in `out`, for
+    `judge`. Running again goes on where it stopped.
+
+    Raises:
+        TahdhibError: the file holds no prompt, or the model cannot be used.
+    """
+    from tahdhib.evaluate.greedy import Asked
+    from tahdhib.evaluate.greedy import answer as write
+
+    asked = Asked(prompts, field, limit, tokens, threads)
+    return write(str(model), asked, Path(out), progress or Silence())
+
+
 def judge(
     first: Path | str,
     second: Path | str,
@@ -889,10 +914,11 @@ def judge(
     out: Path | str | None = None,
     progress: Progress | None = None,
 ) -> "Judged":
-    """Have a model judge the answers of two files pair by pair, in both orders.
+    """Have a model judge the answers of two files pair by pair, in both orders: one behind an
+    endpoint, or as `local:FOLDER` one in this process.
 
     Raises:
-        TahdhibError: the axis is unknown, a file holds no answers, or the endpoint cannot be used.
+        TahdhibError: the axis is unknown, a file holds no answers, or the judge cannot be used.
     """
     from tahdhib.evaluate.duel import judged
     from tahdhib.score.adapters.duel import AXES

@@ -83,6 +83,28 @@ def test_rows_that_are_no_item_are_skipped_by_reason(tmp_path: Path) -> None:
     assert [item.id for item in english.found] == ["1", "7"]
 
 
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("exams_acegpt", dict.fromkeys("ABCD", "س") | {"id": "Physics-1", "question": "س"}),
+        ("acva_acegpt", {"id": "Algeria-1", "question": "س"}),
+        (
+            "mmluarabic_acegpt",
+            dict.fromkeys("ABCD", "س") | {"subject": "virology", "question": "س"},
+        ),
+        ("aratrust_lighteval", {"Question": "س", "A": "أ) س", "B": "ب) س", "C": "ج) س"}),
+        ("xstest_strmatch", {"prompt": "p"}),
+    ],
+)
+def test_a_row_without_its_answer_is_counted_whatever_the_benchmark(
+    name: str, row: dict[str, str]
+) -> None:
+    items = BY_NAME[name].items([row, row | {"answer": "", "Answer": "", "label": ""}], ())
+    assert not items.found
+    reason = "neither safe nor unsafe" if name == "xstest_strmatch" else "no answer"
+    assert dict(items.skipped) == {reason: 2}
+
+
 def test_a_file_without_any_item_says_why(tmp_path: Path) -> None:
     table(tmp_path, [question(1, **{"Answer Key": ""}), question(2, **{"Answer Key": ""})])
     with pytest.raises(DataError, match=r"holds no item of ArabicMMLU \(2 × no answer\)"):

@@ -1,4 +1,4 @@
-"""The verbs `evaluate`, `compare` and `judge`: what a model is worth."""
+"""The verbs `evaluate`, `compare`, `answer` and `judge`: what a model is worth."""
 
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     """Add the verbs to `app`."""
     app.command("evaluate", rich_help_panel="Train")(evaluate)
     app.command("compare", rich_help_panel="Train")(compare)
+    app.command("answer", rich_help_panel="Train")(answer)
     app.command("judge", rich_help_panel="Train")(judge)
 
 
@@ -170,12 +171,53 @@ def compare(
         console.print(f"page {out}", soft_wrap=True)
 
 
+def answer(
+    model: Annotated[
+        str,
+        typer.Argument(help="A model's folder (save_pretrained), or its name on the hub."),
+    ],
+    prompts: Annotated[str, typer.Argument(help="A file of prompts (JSONL, CSV, Parquet).")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for answers.jsonl.")],
+    field: Annotated[str, typer.Option("--field", help="Field with the prompt.")] = "prompt",
+    tokens: Annotated[int, typer.Option("--tokens", min=1, help="Longest answer.")] = 512,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most N prompts.")] = None,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Threads of torch.")] = 1,
+) -> None:
+    """Have a model answer prompts greedily, in its chat template where it has one, for `judge`.
+
+    Example: `tahdhib answer models/native prompts.jsonl --out answers/native`
+    """
+    console = plain_console()
+    found = verbs.answer(
+        model,
+        prompts,
+        out,
+        field=field,
+        limit=limit,
+        tokens=tokens,
+        threads=threads,
+        progress=progress_on(console),
+    )
+    for why, count in sorted(found.skipped.items()):
+        console.print(f"left out: {visible(why)} ({count:,})", soft_wrap=True)
+    console.print(
+        f"{found.answers:,} answers, {found.empty:,} of them empty; {found.cut:,} prompts longer "
+        "than the model reads lost their start",
+        soft_wrap=True,
+    )
+    console.print(f"answers {found.file}", soft_wrap=True)
+
+
 def judge(
     first: Annotated[str, typer.Argument(help="Answers: JSONL with prompt and answer.")],
     second: Annotated[str, typer.Argument(help="Another model's answers to the same prompts.")],
     model: Annotated[
         str,
-        typer.Option("--judge", help="MODEL?option=value…, such as gpt-4o?calls=1400."),
+        typer.Option(
+            "--judge",
+            help="MODEL?option=value…, such as gpt-4o?calls=1400, or local:FOLDER for a model in "
+            "this process.",
+        ),
     ],
     axis: Annotated[
         str, typer.Option("--axis", help="harmlessness or helpfulness.")

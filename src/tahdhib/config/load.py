@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from tahdhib.config.pretrain import Pretrain
-from tahdhib.config.recipe import Audit, Clean, Recipe, Section
+from tahdhib.config.recipe import Audit, Clean, LocalTeacher, Recipe, Section
 from tahdhib.config.tune import Tune
 from tahdhib.errors import RecipeError
 
@@ -116,6 +116,15 @@ def _read(path: Path, first: str) -> dict[str, Any]:
             f"'{first}:'. See recipes/ for complete examples."
         )
     return content
+
+
+def parse_local(options: Mapping[str, Any], *, source: str) -> LocalTeacher:
+    """A model in this process that options of the command line describe.
+
+    Raises:
+        RecipeError: an option is unknown, or not what it should be.
+    """
+    return _checked(LocalTeacher, options, (), source)
 
 
 def _checked(

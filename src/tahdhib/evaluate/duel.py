@@ -15,11 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from tahdhib.errors import DataError
+from tahdhib.evaluate.local_judge import LOCAL, duel_in_process
 from tahdhib.progress import Progress
 from tahdhib.readers import Fault, find_sources, read_records
 from tahdhib.readers.fields import lookup
 from tahdhib.records import Interval
-from tahdhib.score.adapters.duel import Duel
+from tahdhib.score.adapters.duel import duel_at_endpoint
 from tahdhib.stats.intervals import bootstrap_mean
 from tahdhib.store.shards import write_text
 
@@ -54,20 +55,30 @@ def judged(
     to `out` as a row.
 
     Raises:
-        TahdhibError: a file holds no answers, they share no prompt, or the endpoint cannot be used.
+        TahdhibError: a file holds no answers, they share no prompt, the judge cannot be asked, or
+            nothing that it says is a verdict.
     """
     ours, theirs = _answers(first), _answers(second)
     prompts = [prompt for prompt in ours if prompt in theirs]
     if not prompts:
         raise DataError(f"{first}, {second}: share no prompt; expected answers to the same ones.")
     a, b = ([answers[prompt] for prompt in prompts] for answers in (theirs, ours))
-    asked = Duel(axis, judge, progress)
+    if judge.startswith(LOCAL):
+        asked = duel_in_process(axis, judge.removeprefix(LOCAL), progress)
+    else:
+        asked = duel_at_endpoint(axis, judge, progress)
     verdicts = asked.judge(prompts, a, b)
     if out is not None:
         rows = zip(prompts, verdicts, strict=True)
         lines = (json.dumps({"prompt": p, "verdicts": v}, ensure_ascii=False) for p, v in rows)
         write_text(out, "".join(f"{line}\n" for line in lines).encode("utf-8", "replace").decode())
     both = [(x, y) for x, y in verdicts if x is not None and y is not None]
+    if not both:
+        raise DataError(
+            f"--judge {asked.model}: gave no verdict in both orders for any of {len(prompts):,} "
+            "prompts; expected its last line to be of the form that it is told. Name a judge that "
+            "follows instructions."
+        )
     counts = Counter(verdict for pair in both for verdict in pair)
     shown_first = [won for x, y in both for won in (x, -y) if won]
     return Judged(
@@ -80,7 +91,7 @@ def judged(
         losses=counts[-1],
         draws=counts[0],
         omega=bootstrap_mean([(x + y) / 2 for x, y in both], seed=SEED, repetitions=REPETITIONS),
-        agree=float(np.mean([x == y for x, y in both])) if both else 0.0,
+        agree=float(np.mean([x == y for x, y in both])),
         first_wins=float(np.mean([won == 1 for won in shown_first])) if shown_first else 0.5,
     )
 

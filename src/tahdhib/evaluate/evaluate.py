@@ -69,7 +69,7 @@ def evaluate(name: str, wanted: Wanted, out: Path, progress: Progress) -> Evalua
     model = Model(name, threads=wanted.threads)
     check_folder(out, model)
     results = [
-        result_of(one, items, _answers(one, items.found, model, out, progress))
+        result_of(one, items, answers_to(one, items.found, model, out, progress))
         for one, items in drawn
     ]
     if wanted.corpus:
@@ -78,7 +78,7 @@ def evaluate(name: str, wanted: Wanted, out: Path, progress: Progress) -> Evalua
     generations = None
     if prepared:
         variant = prepared.free.variant()
-        answers = _answers(variant, prepared.items, model, out, progress)
+        answers = answers_to(variant, prepared.items, model, out, progress)
         generations = generations_of(prepared, answers)
         sheets.append(sheet_of_generations(generations))
     return Evaluated(tuple(results), generations, write_results(out, model, sheets))
@@ -98,7 +98,7 @@ def _drawn(items: Items, variant: Variant, wanted: Wanted) -> Items:
     return replace(items, found=kept, skipped=items.skipped + left)
 
 
-def _answers(
+def answers_to(
     variant: Variant, found: Sequence[Item], model: Model, out: Path, progress: Progress
 ) -> list[Answer]:
     """The model's answers to items, those in `out` and new ones."""

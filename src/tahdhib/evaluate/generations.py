@@ -110,31 +110,40 @@ def prepare(free: Free, limit: int | None) -> Prepared:
             f"{free.samples} samples of {free.new_tokens} tokens at temperature {free.temperature}:"
             " expected at least one sample and token, and a temperature above 0."
         )
-    found: list[Item] = []
+    prompts, skipped = prompts_of(free.prompts, free.field)
+    found = [
+        Item(f"{free.seed} {identity} {one}", "", text, (), 0, {"prompt": text})
+        for identity, text in prompts[:limit]
+        for one in range(free.samples)
+    ]
+    if limit is not None and limit < len(prompts):
+        skipped[f"beyond the first {limit:,}"] = len(prompts) - limit
+    return Prepared(free, found, skipped, open_scorer(free.witness))
+
+
+def prompts_of(file: str, field: str) -> tuple[list[tuple[str, str]], dict[str, int]]:
+    """The prompts in a field of a file, each with a name, and rows without one by reason.
+
+    Raises:
+        DataError: the file cannot be read, or holds no prompt.
+    """
+    found: list[tuple[str, str]] = []
     skipped: dict[str, int] = {}
-    for source in find_sources([free.prompts], "--prompts"):
+    for source in find_sources([file], "--prompts"):
         for record in read_records(
             source, max_record_bytes=_MAX_RECORD_BYTES, on_bytes=lambda _count: None
         ):
-            text = None if isinstance(record.content, Fault) else lookup(record.content, free.field)
-            if not isinstance(text, str) or not text.strip():
-                why = f"no text in the field {free.field!r}"
-                skipped[why] = skipped.get(why, 0) + 1
-            elif limit is None or len(found) < limit * free.samples:
-                identity = f"{Path(source.path).name}:{record.place}"
-                found += [
-                    Item(f"{free.seed} {identity} {one}", "", text, (), 0, {"prompt": text})
-                    for one in range(free.samples)
-                ]
+            text = None if isinstance(record.content, Fault) else lookup(record.content, field)
+            if isinstance(text, str) and text.strip():
+                found.append((f"{Path(source.path).name}:{record.place}", text))
             else:
-                why = f"beyond the first {limit:,}"
+                why = f"no text in the field {field!r}"
                 skipped[why] = skipped.get(why, 0) + 1
     if not found:
         raise DataError(
-            f"{free.prompts}: holds no prompt in the field {free.field!r}. Name the field with "
-            "--field."
+            f"{file}: holds no prompt in the field {field!r}. Name the field with --field."
         )
-    return Prepared(free, found, skipped, open_scorer(free.witness))
+    return found, skipped
 
 
 def generations_of(prepared: Prepared, answers: Sequence[Answer]) -> Generations:

@@ -98,9 +98,9 @@ class Speaker:
         return Reply(str(text), reason, Usage(1, 0, len(prompt), count))
 
 
-def commit(settings: LocalTeacher) -> str:
-    """The commit on the hub that the model's name stands for now."""
-    with _loading(settings, "annotate.local"):
+def commit(settings: LocalTeacher, section: str) -> str:
+    """The commit on the hub that the model's name in `section` stands for now."""
+    with _loading(settings, section):
         import transformers
 
         config = transformers.AutoConfig.from_pretrained(settings.model, revision=settings.revision)

@@ -62,14 +62,16 @@ def complete_locally(
     settings: LocalTeacher,
     cache_folder: Path,
     on_reply: Callable[[], None],
+    *,
+    section: str = "annotate.local",
 ) -> list[Reply | Failure]:
-    """Return an outcome for each request, in their order.
+    """Return an outcome for each request, in their order. `section` is where the model is named.
 
     Answers that lie in `cache_folder` are not written again; without others to be written the model
     is not loaded. Equal requests are answered once. Each batch holds questions of about one length,
     and of those only what has no answer yet.
     """
-    address = f"local:{settings.engine}:{_fingerprint(settings)}"
+    address = f"local:{settings.engine}:{_fingerprint(settings, section)}"
     keys = [request.key(address) for request in requests]
     repeats = Counter(keys)
     outcomes: dict[str, Reply | Failure] = {}
@@ -80,7 +82,7 @@ def complete_locally(
             outcomes |= {key: reply for key, reply in known.items() if reply is not None}
             left = [key for key in batch if key not in outcomes]
             if left:
-                speaker = speaker or Speaker(settings)
+                speaker = speaker or Speaker(settings, section)
                 seed = int(left[0][:8], 16)
                 found = speaker.answer([batch[key] for key in left], seed)
                 for key, outcome in zip(left, found, strict=True):
@@ -101,11 +103,11 @@ def _batches(unique: Mapping[str, Request], size: int) -> Iterator[dict[str, Req
         yield {key: unique[key] for key in order[start : start + size]}
 
 
-def _fingerprint(settings: LocalTeacher) -> str:
+def _fingerprint(settings: LocalTeacher, section: str) -> str:
     """What tells this model from every other: a hash of its files, or its commit on the hub."""
     files = _files(Path(settings.model))
     if not files:
-        return f"{settings.model}@{commit(settings)}:{settings.dtype}"
+        return f"{settings.model}@{commit(settings, section)}:{settings.dtype}"
     digest = hashlib.sha256(settings.dtype.encode())
     for file in files:
         digest.update(f"\0{file.relative_to(settings.model)}\0{file.stat().st_size}\0".encode())
