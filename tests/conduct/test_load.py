@@ -32,7 +32,7 @@ def test_default_conduct_is_whole() -> None:
     conduct = load_conduct("default")
     assert conduct.languages == ("ar", "en")
     assert len(conduct.principles) == 4
-    assert sum(rule.matcher is not None for rule in conduct.rules) == 10
+    assert sum(rule.matcher is not None for rule in conduct.rules) == 12
     assert all(rule.provenance for rule in conduct.rules)
     assert {rule.id for rule in conduct.rules if rule.removes} == {
         "remove-markup",

@@ -13,7 +13,7 @@ from typing import Any, get_args
 import yaml
 
 from tahdhib.conduct.conduct import Action, Conduct, Example, Rule, content_hash
-from tahdhib.conduct.rules.table import MATCHERS
+from tahdhib.conduct.rules.table import FINDING, MATCHERS
 from tahdhib.errors import RecipeError
 
 _TOP = ("name", "version", "languages", "principles", "rules")
@@ -184,10 +184,16 @@ def _rule(
             f"{where}: severity: is {severity!r}; expected 1 (slight), 2 or 3 (grave)."
         )
     matcher = known.get("matcher")
+    action = _choice(known["action"], get_args(Action), f"{where}: action")
+    if matcher in FINDING and action not in ("recontextualise", "drop"):
+        raise RecipeError(
+            f"{where}: matcher {matcher!r} finds what has to be told otherwise, and action is "
+            f"{action!r}. Set action to recontextualise or drop, or matcher to null."
+        )
     return Rule(
         id=rule_id,
         principle=_choice(known["principle"], tuple(principles), f"{where}: principle"),
-        action=_choice(known["action"], get_args(Action), f"{where}: action"),  # type: ignore[arg-type]
+        action=action,  # type: ignore[arg-type]
         severity=severity,
         wording=_wording(known["wording"], f"{where}: wording", languages),
         matcher=None if matcher is None else _choice(matcher, tuple(MATCHERS), f"{where}: matcher"),

@@ -27,7 +27,7 @@ class Question:
     def is_exact(self) -> bool:
         """Whether only the example's own text will do."""
         return (
-            self.rule.matcher is not None
+            _edits(self.rule)
             or self.rule.action == "keep"
             or self.example.before == self.example.after
         )
@@ -87,7 +87,13 @@ def questions(conduct: Conduct, *, by_matchers: bool) -> list[Question]:
 def claims(rule: Rule, *, by_matchers: bool) -> bool:
     """Whether a teacher says that it keeps `rule`: one of matchers only where there is one, and
     any other every rule that shows by an example what is meant."""
-    return rule.matcher is not None if by_matchers else bool(rule.examples)
+    return _edits(rule) if by_matchers else bool(rule.examples)
+
+
+def _edits(rule: Rule) -> bool:
+    """Whether a matcher does all that the rule asks for: what one that recontextualises finds, a
+    model has to say otherwise."""
+    return rule.matcher is not None and rule.action != "recontextualise"
 
 
 def marked(question: Question, taught: Rewrite | Unusable) -> Mark:

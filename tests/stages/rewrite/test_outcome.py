@@ -188,8 +188,15 @@ def test_what_only_a_generating_worker_may_rewrite_is_handed_up() -> None:
     rungs = rung("rules", SOUND), rung("causal", SOUND, is_generating=True)
     outcome = ended(*rungs, judge=DEMANDING)
     assert outcome.document is not None
-    assert outcome.document["way"] == ["rules:handed_up", "causal:accepted"]
+    assert outcome.document["way"] == ["rules:accepted", "causal:accepted"]
     assert outcome.document["worker"] == "causal"
+
+
+def test_once_it_is_handed_up_no_other_worker_that_edits_is_asked() -> None:
+    rungs = rung("rules", SOUND), rung("edit", SOUND), rung("causal", SOUND, is_generating=True)
+    outcome = ended(*rungs, judge=DEMANDING)
+    assert outcome.document is not None
+    assert outcome.document["way"] == ["rules:accepted", "edit:handed_up", "causal:accepted"]
 
 
 @pytest.mark.parametrize("ends", ["keep", "drop"])
@@ -197,7 +204,7 @@ def test_without_a_generating_worker_it_ends_as_the_recipe_says(ends: str) -> No
     outcome = ended(rung("rules", SOUND), judge=DEMANDING, recontextualise=ends)
     if ends == "keep":
         assert outcome.document is not None
-        assert outcome.document["state"] == "kept"
+        assert (outcome.document["state"], outcome.document["text"]) == ("rewritten", SOUND)
         assert outcome.document["reasons"] == ["recontextualise:a-rule"]
     else:
         assert outcome.drop is not None

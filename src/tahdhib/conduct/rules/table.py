@@ -9,8 +9,10 @@ every removal may leave a gap.
 from tahdhib.conduct.rules import (
     advertising,
     contacts,
+    contempt,
     elongation,
     encoding,
+    incitement,
     insults,
     markup,
     navigation,
@@ -31,7 +33,13 @@ MATCHERS: dict[str, Matcher] = {
     "obscenity": obscenity.find,
     "insults": insults.find,
     "spacing": spacing.find,
+    "incitement": incitement.find,
+    "contempt": contempt.find,
 }
 
-RULES_VERSION = 4
+FINDING = ("incitement", "contempt")
+"""Matchers that only find: what they yield must be told otherwise, and no rule without a model can.
+They serve rules that recontextualise, or drop."""
+
+RULES_VERSION = 5
 """Raised when a matcher's code changes what it finds, so that older results are redone."""

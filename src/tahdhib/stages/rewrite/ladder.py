@@ -4,7 +4,7 @@ The first rung is the cheapest worker and sees every document; one in which it c
 clean and ends there. Where the gate refuses, what is left of the same rewrite without the edits at
 fault is tried once more. Then the next rung is asked, which is given the source like the first;
 after the last one the source stays, or the document goes. What only a generating worker may rewrite
-is handed up to it.
+is handed up to it, with what the workers that edit have mended laid by in case it does no better.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -78,6 +78,11 @@ class Climber:
         return next((one for one in reversed(self.tries) if not one.verdict.accepted), None)
 
     @property
+    def needs_generating(self) -> bool:
+        """Whether only a generating worker may end it, all others mend it at best."""
+        return self.is_handed_up or bool(self.rules)
+
+    @property
     def faults(self) -> list[Try]:
         """The tries without an answer."""
         return [one for one in self.tries if one.fault is not None]
@@ -107,8 +112,7 @@ class Ladder:
         return climbers
 
     def _starting(self, row: Row) -> Climber:
-        rules = self.judge.generating_rules(row["text"])
-        return Climber(row, rules, is_handed_up=bool(rules))
+        return Climber(row, self.judge.generating_rules(row["text"]))
 
     def _take(self, one: Climber, rung: Rung, answer: Rewrite | Fault) -> None:
         text = one.row["text"]
@@ -145,15 +149,28 @@ class Ladder:
         return bool(settings.ladder) and settings.stricter == "edits" and not rung.is_generating
 
     def _settle(self, one: Climber, tried: Try) -> None:
-        """The document ends here, unless what is left is too toxic for a worker that only edits."""
-        most = self._settings.hand_up_from
+        """The document ends here, unless what is left is not for a worker that only edits."""
         text = tried.rewrite.text if tried.rewrite is not None else one.row["text"]
-        if tried.rung.is_generating or most is None or self.judge.toxicity(text) < most:
+        if tried.rung.is_generating:
+            one.end = one.best if _has_edits(one.best) and not _has_edits(tried) else tried
+        elif not self._is_for_generating(one, text):
             one.end = tried
         else:
             one.best, one.is_handed_up = tried, True
+
+    def _is_for_generating(self, one: Climber, text: str) -> bool:
+        """Whether a rule that found something in the source still finds it, or too many terms are
+        left."""
+        if one.rules and set(one.rules).intersection(self.judge.generating_rules(text)):
+            return True
+        most = self._settings.hand_up_from
+        return most is not None and self.judge.toxicity(text) >= most
 
     def _note(self, one: Climber, tried: Try, what: str) -> Try:
         one.way.append(f"{tried.name}:{what}")
         one.tries.append(tried)
         return tried
+
+
+def _has_edits(tried: Try | None) -> bool:
+    return tried is not None and tried.rewrite is not None and bool(tried.rewrite.edits)

@@ -65,12 +65,11 @@ def _without_a_rewrite(
 ) -> tuple[Row, tuple[str, str] | None]:
     """Nothing better than the source was found, or than what `best` is."""
     reasons = _reasons(one)
-    if one.is_handed_up and settings.recontextualise == "drop":
+    if one.needs_generating and settings.recontextualise == "drop":
         return {}, (reasons[0], _detail(one, reasons[0]))
-    if one.best is not None:
-        state = "rewritten" if one.best.rewrite and one.best.rewrite.edits else "untouched"
-        return _document(one, state, one.best, reasons), None
-    if settings.refused == "drop":
+    if one.best is not None and one.best.rewrite is not None and one.best.rewrite.edits:
+        return _document(one, "rewritten", one.best, reasons), None
+    if settings.refused == "drop" and one.best is None:
         first = reasons[0] if ":" in reasons[0] else f"gate:{reasons[0]}"
         return {}, (first, _detail(one, reasons[0]))
     most = settings.max_source_toxicity
