@@ -28,6 +28,10 @@ _REPEAT = re.compile(r"!{2,}(?![\w=(])|؟{2,}|(?<=[\w)\]\"»”])\?{2,}(?![\w?.]
 _DOTS = re.compile(r"\.{4,}")
 _GLUED = re.compile(rf"(?<=[{_LETTER}»”\")])([،؛؟!])(?=[{_LETTER}«“(])")
 _GLUED_STOP = re.compile(rf"(?<=[{_LETTER}]{{3}})([.:])(?=[{_LETTER}]{{3}})")
+_ABBREVIATION = re.compile(
+    rf"(?<![{_LETTER}])[{_LETTER}]{{1,7}}(?:\.[{_LETTER}]{{1,7}}){{2,}}(?![{_LETTER}])"
+)
+"""Letters of another script by their names, as the press spells them: إن.إتش.كيه."""
 _LATIN_COMMA = re.compile(
     rf"(?<=[{_LETTER}])(?P<q>[»”\")]?)[{_BLANK}]*,([{_BLANK}]*)(?=[«“\"(]?[{_LETTER}])"
 )
@@ -92,8 +96,17 @@ def _marks(text: str) -> Iterator[Change]:
     if "،" in text or "؟" in text or "؛" in text or "!" in text:
         yield from (Change(match.end(), match.end(), " ") for match in _GLUED.finditer(text))
     if "." in text or ":" in text:
-        yield from (Change(match.end(), match.end(), " ") for match in _GLUED_STOP.finditer(text))
+        yield from _glued_stops(text)
     yield from _latin_marks(text)
+
+
+def _glued_stops(text: str) -> Iterator[Change]:
+    ends = [match.end() for match in _GLUED_STOP.finditer(text)]
+    if ends:
+        names = [match.span() for match in _ABBREVIATION.finditer(text)]
+        for end in ends:
+            if not any(low < end < high for low, high in names):
+                yield Change(end, end, " ")
 
 
 def _has_spaced_mark(text: str) -> bool:
