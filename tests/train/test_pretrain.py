@@ -327,11 +327,7 @@ def test_what_a_recipe_cannot_say(changes: dict[str, Any], said: str, tmp_path: 
         ("corpora.clean.text=text", "nothing can be measured on it"),
         ("corpora.raw.text=txt", "none of .* records holds text in the field 'txt'"),
         ("training.batch=5", "Make it a multiple"),
-        pytest.param(
-            "training.fsdp=true",
-            "Set it to false",
-            marks=pytest.mark.skipif(torch.cuda.is_available(), reason="GPUs can shard a model"),
-        ),
+        ("training.fsdp=true", "this is the only one. Start several with torchrun"),
         ("training.context=10000000", "less than one window"),
         ("phases=[{name: raw, mix: {raw: {}}, steps: 100000}]", "allow more repeats"),
         ("vocabulary.path=nowhere", "could not be opened|no such file"),

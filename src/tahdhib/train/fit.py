@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate import PartialState
+from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin
 from torch.utils.data import Dataset
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
@@ -105,7 +107,31 @@ def fit(
 
 
 class _Trainer(Watched, Trainer):  # type: ignore[misc]
-    """The trainer, watched."""
+    """The trainer, watched; it shards over CPUs, too."""
+
+    is_fsdp_enabled: bool
+
+    def create_accelerator_and_postprocess(self) -> None:
+        super().create_accelerator_and_postprocess()
+        if self.args.fsdp and not self.is_fsdp_enabled:
+            # accelerate takes the setting up between accelerators only, and would leave the model
+            # whole without a word; what it does with it afterwards works between CPUs as well
+            plugin = FullyShardedDataParallelPlugin(**self.args.fsdp_plugin_args)
+            if self.accelerator.mixed_precision != "no":
+                plugin.set_mixed_precision(self.accelerator.mixed_precision)
+            self.accelerator.state.fsdp_plugin = plugin
+            for state in (PartialState(), self.accelerator.state):
+                state.distributed_type = DistributedType.FSDP
+            self.is_fsdp_enabled = True
+
+    def _save(
+        self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None
+    ) -> None:
+        """What is gathered from shards holds a weight that two layers share twice."""
+        if state_dict is not None:
+            again = self.model.all_tied_weights_keys
+            state_dict = {name: one for name, one in state_dict.items() if name not in again}
+        super()._save(output_dir, state_dict)
 
 
 def _arguments(settings: Optimizing, folder: Path, steps: int, seed: int) -> TrainingArguments:
@@ -146,10 +172,10 @@ def _arguments(settings: Optimizing, folder: Path, steps: int, seed: int) -> Tra
         disable_tqdm=True,
         seed=seed,
     )
-    if settings.fsdp and not torch.cuda.is_available():
+    if settings.fsdp and arguments.world_size == 1:
         raise RecipeError(
-            "training.fsdp shards a model over GPUs, and there is none here: on CPUs accelerate "
-            "would leave the model whole without a word. Set it to false."
+            "training.fsdp shards a model over processes, and this is the only one. Start several "
+            "with torchrun, or set it to false."
         )
     at_once = settings.micro_batch * arguments.world_size
     if settings.batch % at_once:
