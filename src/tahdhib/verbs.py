@@ -650,10 +650,11 @@ def score_run(
     out: Path | str,
     *,
     text: str = "text",
+    whole: bool = False,
     progress: Progress | None = None,
 ) -> "Counts":
     """Score the texts of files and write a row for each to `out`, JSON lines or Parquet by its
-    name; how many were scored.
+    name; how many were scored. `whole` rows hold what their record holds, too: JSON lines only.
 
     Raises:
         TahdhibError: no scorer of that name, nothing to read, or nowhere to write.
@@ -661,10 +662,12 @@ def score_run(
     from tahdhib.score.files import Counts, score_files, write_scores
     from tahdhib.score.table import open_scorer
 
+    if whole and Path(out).suffix != ".jsonl":
+        raise RecipeError(f"{out}: whole rows are JSON lines; expected a name that ends in .jsonl.")
     opened, sources, counts = open_scorer(scorer), find_sources([path]), Counts()
     total = sum(source.size for source in sources)
     with (progress or Silence()).task("score", total, "bytes") as task:
-        rows = score_files(opened, sources, text, counts, task.advance)
+        rows = score_files(opened, sources, text, counts, task.advance, whole=whole)
         write_scores(rows, opened, Path(out))
     if not counts.scored:
         raise DataError(

@@ -296,7 +296,7 @@ def test_bits_are_what_the_models_own_loss_says(calm: Path) -> None:
             with torch.no_grad():
                 mean = model(input_ids=stretch, labels=stretch).loss.item()
             expected += mean * (stretch.shape[1] - 1) / math.log(2)
-    (found,) = bits_of(model, documents, end=tokenizer.eos_token_id, context=context)
+    (found,) = bits_of(model, documents, before=[tokenizer.eos_token_id], context=context)
     assert found.documents == 2
     assert found.bits == pytest.approx(expected, rel=1e-5)
     assert found.per_byte == pytest.approx(expected / sum(one.bytes for one in documents))

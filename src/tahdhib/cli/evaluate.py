@@ -67,6 +67,12 @@ def evaluate(
     language: Annotated[
         str, typer.Option("--language", help="Language of the texts, for the witness's card.")
     ] = "ar",
+    lead: Annotated[
+        str,
+        typer.Option(
+            "--lead", help="Special tokens before each prompt, such as a control token: <|good|>."
+        ),
+    ] = "",
     corpus: Annotated[
         list[str] | None,
         typer.Option("--corpus", help="Files of its training: which items they hold."),
@@ -90,7 +96,9 @@ def evaluate(
     if not task and prompts is None:
         raise RecipeError("evaluate: nothing to measure; name a --task or a file of --prompts.")
     console = plain_console()
-    free = prompts and Free(prompts, field, samples, tokens, temperature, seed, witness, language)
+    free = prompts and Free(
+        prompts, field, samples, tokens, temperature, seed, witness, language, lead
+    )
     found = verbs.evaluate(
         model,
         task or [],

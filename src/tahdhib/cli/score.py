@@ -60,6 +60,9 @@ def run(
     path: Annotated[str, typer.Argument(help="A file, a folder or a quoted glob.", metavar="PATH")],
     out: Annotated[Path, typer.Option("--out", help="File that ends in .jsonl or .parquet.")],
     text: Annotated[str, typer.Option("--text", help="Field with the text.")] = "text",
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Keep what the records hold, with the scores (JSONL).")
+    ] = False,
 ) -> None:
     """Score every text of a file: a row with its id, its scores and, where the scorer can tell,
     the words that drove the first score, with their places.
@@ -67,7 +70,7 @@ def run(
     Example: `tahdhib score run ngram data/ --text content --out scores.parquet`
     """
     console = plain_console()
-    counts = verbs.score_run(name, path, out, text=text, progress=progress_on(console))
+    counts = verbs.score_run(name, path, out, text=text, whole=whole, progress=progress_on(console))
     console.print(f"{out}: {counts.scored:,} texts scored, {counts.without_text:,} without text")
 
 

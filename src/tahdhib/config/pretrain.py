@@ -80,6 +80,29 @@ class HeldOut(Section):
     """Measure after so many steps, too; null: only before the first and at each phase's end."""
 
 
+class ControlTokens(Section):
+    """A token at the start of each document that tells whether it is good or bad (conditional
+    training, Korbak et al. 2023). It is learned like any other token."""
+
+    field: str = "toxicity"
+    """Field with a document's score, where more is worse, such as `tahdhib score run --whole`
+    writes it. A document without a number there gets no token."""
+    threshold: float = 0.5
+    """A document that scores more is bad."""
+    good: Annotated[str, Field(min_length=1)] = "<|good|>"
+    """Special token of good documents; added to the vocabulary where it lacks it."""
+    bad: Annotated[str, Field(min_length=1)] = "<|bad|>"
+    """Special token of bad documents; the model never writes either."""
+    without: Annotated[float, Field(ge=0, lt=1)] = 0.01
+    """Share of the documents, drawn by their ids, that get no token all the same."""
+
+    @model_validator(mode="after")
+    def _are_two(self) -> "ControlTokens":
+        if self.good == self.bad:
+            raise ValueError(f"good and bad are both {self.good!r}. Name two tokens.")
+        return self
+
+
 class Optimizing(Section):
     """Batches, steps, and how they are computed."""
 
@@ -172,6 +195,8 @@ class Pretrain(Section):
     vocabulary: Vocabulary = Vocabulary()
     model: Model = Model()
     held_out: HeldOut = HeldOut()
+    control: ControlTokens | None = None
+    """Control tokens; null: none."""
     training: Optimizing = Optimizing()
     forecast: Forecast = Forecast()
     tokens: str | None = None

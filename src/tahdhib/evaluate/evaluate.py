@@ -68,6 +68,8 @@ def evaluate(name: str, wanted: Wanted, out: Path, progress: Progress) -> Evalua
     drawn = [(one, _drawn(items, one, wanted)) for one, items in read]
     model = Model(name, threads=wanted.threads)
     check_folder(out, model)
+    if wanted.free and wanted.free.lead:
+        model.check_lead(wanted.free.lead)
     results = [
         result_of(one, items, answers_to(one, items.found, model, out, progress))
         for one, items in drawn

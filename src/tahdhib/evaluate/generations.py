@@ -33,8 +33,8 @@ _MAX_RECORD_BYTES = 16 << 20
 @dataclass(frozen=True, slots=True)
 class Free:
     """What a model is to write: a file of prompts and the field that holds them, texts per prompt,
-    tokens per text, the temperature, the seed of what is drawn, and the witness that reads
-    texts of this language."""
+    tokens per text, the temperature, the seed of what is drawn, the witness that reads texts of
+    this language, and special tokens that stand before each prompt, such as a control token."""
 
     prompts: str
     field: str = "prompt"
@@ -44,6 +44,7 @@ class Free:
     seed: int = 17
     witness: str = "ngram"
     language: str = "ar"
+    lead: str = ""
 
     @property
     def name(self) -> str:
@@ -58,6 +59,7 @@ class Free:
             says=(
                 f"{self.samples} texts of {self.new_tokens} tokens a prompt, temperature "
                 f"{self.temperature:g}, seed {self.seed}"
+                + (f", after {self.lead}" if self.lead else "")
             ),
             published=0,
             version=1,
@@ -112,7 +114,7 @@ def prepare(free: Free, limit: int | None) -> Prepared:
         )
     prompts, skipped = prompts_of(free.prompts, free.field)
     found = [
-        Item(f"{free.seed} {identity} {one}", "", text, (), 0, {"prompt": text})
+        Item(f"{free.seed} {identity} {one}", "", free.lead + text, (), 0, {"prompt": text})
         for identity, text in prompts[:limit]
         for one in range(free.samples)
     ]

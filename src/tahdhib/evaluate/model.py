@@ -53,6 +53,8 @@ class Model:
         self.parameters = int(self._model.num_parameters())
         self.device = str(self._model.device)
         self._ends = _ends(self._model, self._tokenizer)
+        # Tokens that it must not write, such as control tokens.
+        self._never = list(getattr(self._model.generation_config, "suppress_tokens", None) or [])
         self._harness: Callable[[Variant, Sequence[Item]], list[Answer]] | None = None
         keeps = inspect.signature(self._model.forward).parameters
         self._keeps_last = "logits_to_keep" in keeps
@@ -79,6 +81,20 @@ class Model:
                     self._harness = harness(self._model, self._tokenizer)
                 return self._harness(variant, items)
             return self._generations(items, variant)
+
+    def check_lead(self, lead: str) -> None:
+        """Refuse what is to stand before prompts and is not made of special tokens.
+
+        Raises:
+            RecipeError: it is not.
+        """
+        strange = set(self._encoded(lead)) - set(self._tokenizer.all_special_ids)
+        if strange:
+            known = ", ".join(map(repr, self._tokenizer.all_special_tokens))
+            raise RecipeError(
+                f"--lead {lead}: {self.name} reads it as text; expected special tokens of its own: "
+                f"{known}. Name one of them."
+            )
 
     def tokens(self, items: Sequence[Item]) -> list[int]:
         """How many tokens each prompt has: items of one length are answered fastest together."""
@@ -198,6 +214,7 @@ class Model:
             for _ in range(count):
                 out = self._model(input_ids=step_BT, past_key_values=past, use_cache=True, **last)
                 past, logits_BV = out.past_key_values, out.logits[:, -1].float()
+                logits_BV[:, self._never] = -torch.inf
                 if draws:  # the largest of logits with Gumbel noise is a draw from their softmax
                     noise_BV = np.stack([one.gumbel(size=logits_BV.shape[1]) for one in draws])
                     logits_BV = logits_BV + temperature * logits_BV.new_tensor(noise_BV)

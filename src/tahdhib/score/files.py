@@ -1,7 +1,7 @@
 """Scores of the texts in files: one row per record, as JSON lines or Parquet."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,16 +33,20 @@ def score_files(
     text: str,
     counts: Counts,
     on_bytes: Callable[[int], None],
+    *,
+    whole: bool = False,
 ) -> Iterator[list[dict[str, Any]]]:
-    """Rows in chunks: `id` (the record's own, else file and place), then a column per score; where
-    the scorer can say it, `drivers`: the words behind the first score, with their places."""
+    """Rows in chunks: all that the record holds where they are to be `whole`, `id` (the record's
+    own, else file and place), then a column per score; where the scorer can say it, `drivers`: the
+    words behind the first score, with their places."""
     drivers = getattr(scorer, "drivers", None)
     names = [one.name for one in scorer.card.scores]
     for chunk in _chunks(sources, text, counts, on_bytes):
-        scores = scorer.score([content for _, content in chunk])
+        scores = scorer.score([content for _, content, _ in chunk])
         rows = []
-        for (identity, content), row in zip(chunk, scores.tolist(), strict=True):
-            found: dict[str, Any] = {"id": identity, **dict(zip(names, row, strict=True))}
+        for (identity, content, record), row in zip(chunk, scores.tolist(), strict=True):
+            own = record if whole else {}
+            found: dict[str, Any] = {**own, "id": identity, **dict(zip(names, row, strict=True))}
             if drivers is not None:
                 found["drivers"] = [driver._asdict() for driver in drivers(content, 3)]
             rows.append(found)
@@ -99,7 +103,7 @@ def _sound(value: Any) -> Any:
 
 
 def _line(row: dict[str, Any]) -> str:
-    return json.dumps(_sound(row), ensure_ascii=False) + "\n"
+    return json.dumps(_sound(row), ensure_ascii=False, default=str) + "\n"
 
 
 def _chunks(
@@ -107,8 +111,8 @@ def _chunks(
     text: str,
     counts: Counts,
     on_bytes: Callable[[int], None],
-) -> Iterator[list[tuple[str, str]]]:
-    chunk: list[tuple[str, str]] = []
+) -> Iterator[list[tuple[str, str, Mapping[str, Any]]]]:
+    chunk: list[tuple[str, str, Mapping[str, Any]]] = []
     for source in sources:
         name = Path(source.path).name
         for record in read_records(source, max_record_bytes=_MAX_RECORD_BYTES, on_bytes=on_bytes):
@@ -118,7 +122,7 @@ def _chunks(
                 continue
             given = lookup(record.content, "id")
             identity = given if isinstance(given, str) else f"{name}:{record.place}"
-            chunk.append((identity, content))
+            chunk.append((identity, content, record.content))
             counts.scored += 1
             if len(chunk) == _AT_ONCE:
                 yield chunk

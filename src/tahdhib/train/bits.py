@@ -1,6 +1,7 @@
 """Loss on held-out text in bits per byte of UTF-8, which models of any vocabulary share.
 
-A document is read after an end token, as in training, and in stretches of the model's context where
+A document is read after an end token, and a control token that calls it good where there are such,
+as in training, and in stretches of the model's context where
 it is longer; each token is predicted once, from what stands before it in its stretch and the token
 before that. The end token that would follow is not predicted: it spells nothing.
 """
@@ -45,13 +46,16 @@ class Bits:
         return self.bits / max(1, self.bytes)
 
 
-def bits_of(model: Any, documents: Sequence[Measured], *, end: int, context: int) -> list[Bits]:
-    """What `model` needs for `documents`, by corpus and group; it stays in the mode it was in."""
+def bits_of(
+    model: Any, documents: Sequence[Measured], *, before: Sequence[int], context: int
+) -> list[Bits]:
+    """What `model` needs for `documents`, by corpus and group, each read after the tokens `before`;
+    it stays in the mode it was in."""
     stretches = sorted(
         (
             (len(inputs), number, inputs, outputs)
             for number, document in enumerate(documents)
-            for inputs, outputs in _stretches(document.tokens, end, context)
+            for inputs, outputs in _stretches(document.tokens, before, context)
         ),
         key=lambda stretch: stretch[:2],
     )
@@ -62,7 +66,9 @@ def bits_of(model: Any, documents: Sequence[Measured], *, end: int, context: int
     with torch.no_grad():
         for start in range(0, len(stretches), at_once):
             some = stretches[start : start + at_once]
-            sums = _losses(model, [inputs for *_, inputs, _ in some], [s[3] for s in some], end)
+            sums = _losses(
+                model, [inputs for *_, inputs, _ in some], [s[3] for s in some], before[0]
+            )
             for (_, number, *_), loss in zip(some, sums, strict=True):
                 lost[number] += loss
     model.train(was_training)
@@ -79,13 +85,13 @@ def bits_of(model: Any, documents: Sequence[Measured], *, end: int, context: int
 
 
 def _stretches(
-    tokens: Sequence[int], end: int, context: int
+    tokens: Sequence[int], before: Sequence[int], context: int
 ) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
     """What is read, and what is to be predicted after each token of it."""
-    whole = (end, *tokens)
-    for start in range(0, len(tokens), context):
-        stop = min(len(tokens), start + context)
-        yield whole[start:stop], whole[start + 1 : stop + 1]
+    inputs = (*before, *tokens[:-1])
+    outputs = (*[IGNORED] * (len(before) - 1), *tokens)
+    for start in range(0, len(inputs) if tokens else 0, context):
+        yield inputs[start : start + context], outputs[start : start + context]
 
 
 def _losses(

@@ -49,8 +49,9 @@ def new_model(shape: Shape, tokenizer: Any, training: Optimizing, *, seed: int) 
         return AutoModelForCausalLM.from_config(config, dtype=DTYPES[training.precision])
 
 
-def open_model(name: str, tokenizer: Any, training: Optimizing) -> Any:
-    """A causal language model: a folder that `save_pretrained` wrote, or a name on the hub.
+def open_model(name: str, tokenizer: Any, training: Optimizing, *, added: int, seed: int) -> Any:
+    """A causal language model: a folder that `save_pretrained` wrote, or a name on the hub. Where
+    it has no room for the last `added` tokens, it gets embeddings for them that `seed` names.
 
     Raises:
         RecipeError: it is none, lacks weights, has fewer embeddings than the tokenizer has tokens,
@@ -76,7 +77,11 @@ def open_model(name: str, tokenizer: Any, training: Optimizing) -> Any:
             f"config.json says ({', '.join(unfit[:3])}). Save the model again, or name another."
         )
     embeddings = model.get_input_embeddings().weight.shape[0]
-    if len(tokenizer) > embeddings:
+    if embeddings < len(tokenizer) <= embeddings + added:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            model.resize_token_embeddings(len(tokenizer))
+    elif len(tokenizer) > embeddings:
         raise RecipeError(
             f"model.path {name}: it has {embeddings:,} embeddings, and the vocabulary "
             f"{len(tokenizer):,} tokens. Leave vocabulary.path out to take the model's own."

@@ -27,6 +27,7 @@ from tahdhib.errors import DataError, MissingExtraError, RecipeError
 from tahdhib.progress import Progress, Silence
 from tahdhib.readers import find_sources
 from tahdhib.store.shards import read_json, read_rows, write_json, write_rows
+from tahdhib.train.control import Control
 from tahdhib.train.folder import Log, copy_model, settle
 from tahdhib.train.order import Order, Part, Phase
 from tahdhib.train.record import RECORD, Fed, bits_key, write_record
@@ -50,6 +51,9 @@ if TYPE_CHECKING:
 
 _FREE = ("loaders", "save_every", "keep", "forecast")
 """Settings that change nothing in the training's result."""
+
+_TOLD = ("good", "bad")
+"""What a control token can say of a document."""
 
 _HELD_OUT = pa.schema(
     [
@@ -145,10 +149,30 @@ def corpus_of(recipe: Pretrain, name: str, end: str) -> Texts:
         tuple(find_sources(corpus.paths, f"corpora.{name}.paths")),
         Names(corpus.text, corpus.group, end),
         Split(share, corpus.id),
+        control_of(recipe),
     )
 
 
+def control_of(recipe: Pretrain) -> Control | None:
+    """The control tokens that the recipe asks for."""
+    told = recipe.control
+    return None if told is None else Control(**told.model_dump(), seed=recipe.seed)
+
+
 def _tokenizer(recipe: Pretrain, out: Path) -> Any:
+    """The vocabulary of what is trained, with its control tokens."""
+    tokenizer = _bare_tokenizer(recipe, out)
+    if control := control_of(recipe):
+        tokens = list(control.tokens.values())
+        if tokenizer.eos_token in tokens:
+            raise RecipeError(
+                f"control: {tokenizer.eos_token!r} ends documents already. Name another token."
+            )
+        tokenizer.add_special_tokens({"additional_special_tokens": tokens})
+    return tokenizer
+
+
+def _bare_tokenizer(recipe: Pretrain, out: Path) -> Any:
     """The vocabulary of the model, of the recipe, or one trained on all that is trained on."""
     from tahdhib.train.model import named_tokenizer, same_vocabulary, wrapped
 
@@ -204,6 +228,11 @@ def _packed(recipe: Pretrain, tokenizer: Any, out: Path, progress: Progress) -> 
         name: pack(corpora[name], tokenizer.backend_tokenizer, places, progress=progress)
         for name in recipe.trained
     }
+    if recipe.control and not any(each.control.get(k) for each in packed.values() for k in _TOLD):
+        raise RecipeError(
+            f"control.field is {recipe.control.field!r}, and no document that is trained on holds "
+            "a number there. Name the field with the score; `tahdhib score run --whole` writes one."
+        )
     write_json(out / "corpora.json", {name: each.folder.name for name, each in packed.items()})
     return packed
 
@@ -261,15 +290,21 @@ def _trained(recipe: Pretrain, tokenizer: Any, fed: Fed, out: Path, progress: Pr
     from tahdhib.train.watch import Watch, last_step
 
     training, folder = recipe.training, out / "checkpoints"
-    order = fed.order
+    order, control = fed.order, control_of(recipe)
     if recipe.model.path is not None:
-        model = open_model(recipe.model.path, tokenizer, training)
+        added = len(control.tokens) if control else 0
+        model = open_model(recipe.model.path, tokenizer, training, added=added, seed=recipe.seed)
     else:
         model = new_model(SHAPES[recipe.model.size], tokenizer, training, seed=recipe.seed)
     documents = _measured(tokenizer, out)
+    before = [tokenizer.eos_token_id]
+    if control:
+        numbers = tokenizer.convert_tokens_to_ids([control.good, control.bad])
+        model.generation_config.suppress_tokens = numbers
+        before.append(numbers[0])
 
     def measure(model: Any) -> dict[str, float]:
-        found = bits_of(model, documents, end=tokenizer.eos_token_id, context=training.context)
+        found = bits_of(model, documents, before=before, context=training.context)
         return {bits_key(each.corpus, each.group): each.per_byte for each in found}
 
     step_tokens = training.batch * training.context

@@ -84,6 +84,7 @@ def _corpus_row(fed: Fed, name: str) -> dict[str, Any]:
     packed, corpus = fed.packed[name], fed.corpora[name]
     card = read_json(packed.folder / "card.json")
     return {
+        "control": packed.control,
         "documents": packed.documents,
         "dropped": packed.dropped,
         "hash": card["corpus"],

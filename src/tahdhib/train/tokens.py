@@ -31,6 +31,7 @@ from tahdhib.readers.fields import lookup
 from tahdhib.readers.record import Fault
 from tahdhib.readers.sources import opened
 from tahdhib.store.shards import read_json, remove_temporaries, whole, write_json, write_text
+from tahdhib.train.control import Control, Kind
 from tahdhib.train.split import ALL, Split
 
 if TYPE_CHECKING:
@@ -45,8 +46,18 @@ _CHUNK_BYTES = 1 << 20
 _VERSION = 1
 
 Tokens = npt.NDArray[np.unsignedinteger]
-Batch = list[tuple[str, str]]
-"""Texts of a shard, each with its group."""
+
+
+class Text(NamedTuple):
+    """A document that is packed: its group, and what its control token says of it."""
+
+    content: str
+    group: str
+    kind: Kind | None = None
+
+
+Batch = list[Text]
+"""The texts of a shard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +72,18 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """A corpus before it is packed: its files, the fields that are read, and which documents of it
-    are held out and so not packed."""
+    """A corpus before it is packed: its files, the fields that are read, which documents of it
+    are held out and so not packed, and by what control tokens go."""
 
     sources: Sequence[SourceFile]
     names: Names = Names()
     split: Split = ALL
+    control: Control | None = None
 
     def key(self, *made_with: object) -> str:
         """The hash of all that the bytes depend on which are made of it: contents, not places."""
-        settings = [*astuple(self.names), *astuple(self.split)]
+        control = astuple(self.control) if self.control else ()
+        settings = [*astuple(self.names), *astuple(self.split), *control]
         hashes = [_hash(source) for source in self.sources]
         return _digest([_VERSION, SHARD_DOCUMENTS, *settings, *made_with, *hashes])
 
@@ -105,13 +118,15 @@ class Fertility:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """What was packed: records read = documents + dropped by reason."""
+    """What was packed: records read = documents + dropped by reason. `control` are documents by
+    what their control tokens say."""
 
     folder: Path
     read: int
     documents: int
     dropped: dict[str, int]
     fertility: dict[str, Fertility]
+    control: dict[str, int]
 
 
 def train_tokenizer(texts: Iterable[str], size: int) -> "Tokenizer":
@@ -183,7 +198,7 @@ def pack(
     The bytes depend neither on how many threads make the tokens nor on where the sources lie.
 
     Raises:
-        DataError: the vocabulary has no token `end`, or no record holds text.
+        DataError: the vocabulary lacks the token `end` or a control token, or no record holds text.
     """
     sources, names = corpus.sources, corpus.names
     tokenizer = type(tokenizer).from_str(tokenizer.to_str())  # the caller's stays as it is
@@ -192,6 +207,7 @@ def pack(
         raise DataError(
             f"the vocabulary has no token {names.end!r} to end documents with. Name one it has."
         )
+    leads = corpus.control.leads(tokenizer) if corpus.control else {}
     tokenizer.encode_special_tokens = True  # text that spells the end token does not become one
     tokenizer.no_truncation()
     tokenizer.no_padding()
@@ -205,6 +221,7 @@ def pack(
     width = np.uint16 if tokenizer.get_vocab_size() <= 1 << 16 else np.uint32
     counts: Counter[str] = Counter()
     groups: dict[str, Counter[str]] = {}
+    kinds: Counter[str] = Counter()
     with (progress or Silence()).task("tokens", sum(s.size for s in sources), "bytes") as task:
         documents = _packable(corpus, counts, task.advance)
 
@@ -212,19 +229,23 @@ def pack(
             """Tokens of each document of a shard, which is written where it is missing."""
             target = place / f"tokens-{number:05}.npy"
             if not target.exists():
-                contents = [content for content, _ in some]
+                contents = [one.content for one in some]
                 encoded = tokenizer.encode_batch_fast(contents, add_special_tokens=False)
-                _write(target, [one.ids for one in encoded], end_id, width)
+                rows = [
+                    [*_lead(leads, text), *one.ids] for text, one in zip(some, encoded, strict=True)
+                ]
+                _write(target, rows, end_id, width)
             lengths: list[int] = (np.diff(np.load(_ends(target)), prepend=0) - 1).tolist()
             return lengths
 
         for some, lengths in _beside(made, _batches(documents)):
-            for (content, name), length in zip(some, lengths, strict=True):
-                groups.setdefault(name, Counter()).update(
+            kinds.update(text.kind for text in some if text.kind)
+            for text, length in zip(some, lengths, strict=True):
+                groups.setdefault(text.group, Counter()).update(
                     documents=1,
-                    words=len(content.split()),
-                    bytes=len(content.encode("utf-8")),
-                    tokens=length,
+                    words=len(text.content.split()),
+                    bytes=len(text.content.encode("utf-8")),
+                    tokens=length - len(_lead(leads, text)),
                 )
     read = counts.pop("read", 0)
     if not groups and counts["held_out"]:
@@ -241,6 +262,7 @@ def pack(
     write_json(
         place / "card.json",
         {
+            "control": kinds,
             "corpus": corpus.key(),
             "documents": sum(found["documents"] for found in groups.values()),
             "dropped": dict(counts),
@@ -256,7 +278,7 @@ def pack(
 
 def texts_of(corpus: Texts) -> Iterator[str]:
     """The texts that `pack` would pack."""
-    return (text for text, _ in _packable(corpus, Counter(), lambda _bytes: None))
+    return (text.content for text in _packable(corpus, Counter(), lambda _bytes: None))
 
 
 def held_out_of(corpus: Texts) -> Iterator[HeldOut]:
@@ -347,14 +369,18 @@ def _and(first: str, others: Iterator[str]) -> Iterator[str]:
 
 def _packable(
     corpus: Texts, counts: Counter[str], on_bytes: Callable[[int], None]
-) -> Iterator[tuple[str, str]]:
-    """Each text that is not held out, with its group; `counts` hears of the rest."""
-    split = corpus.split
+) -> Iterator[Text]:
+    """Each text that is not held out; `counts` hears of the rest."""
+    split, control = corpus.split, corpus.control
     for content, text in _documents(corpus, counts, on_bytes):
         if split.share and split.holds_out(split.hash_of(content, text)):
             counts["held_out"] += 1
+        elif control is None:
+            yield Text(text, _group(content, corpus.names))
         else:
-            yield text, _group(content, corpus.names)
+            score = _value(content, control.field)
+            kind = control.kind_of(score, split.hash_of(content, text))
+            yield Text(text, _group(content, corpus.names), kind)
 
 
 def _documents(
@@ -362,12 +388,13 @@ def _documents(
 ) -> Iterator[tuple[Mapping[str, Any], str]]:
     """Each record that holds a text, with it, in the order of the sources."""
     names = corpus.names
+    score = (corpus.control.field,) if corpus.control else ()
     for source in corpus.sources:
         for record in read_records(
             source,
             max_record_bytes=_MAX_RECORD_BYTES,
             on_bytes=on_bytes,
-            fields=(names.text, names.group, corpus.split.id),
+            fields=(names.text, names.group, corpus.split.id, *score),
         ):
             counts["read"] += 1
             if isinstance(record.content, Fault):
@@ -392,15 +419,25 @@ def _is_unicode(text: str) -> bool:
 
 
 def _group(content: Mapping[str, Any], names: Names) -> str:
-    found = lookup(content, names.group)
-    field, _, inner = names.group.partition(".")
-    if inner and isinstance(packed := content.get(field), str):  # a run's shards hold JSON there
-        with suppress(ValueError):
-            found = lookup({field: json.loads(packed)}, names.group)
+    found = _value(content, names.group)
     return found if isinstance(found, str) else "unknown"
 
 
-def _batches(documents: Iterator[tuple[str, str]]) -> Iterator[Batch]:
+def _value(content: Mapping[str, Any], name: str) -> object:
+    """What a field holds, nested ones of a run's metadata too."""
+    field, _, inner = name.partition(".")
+    if inner and isinstance(packed := content.get(field), str):  # a run's shards hold JSON there
+        with suppress(ValueError):
+            return lookup({field: json.loads(packed)}, name)
+    return lookup(content, name)
+
+
+def _lead(leads: Mapping[Kind, int], text: Text) -> list[int]:
+    """The control token that a document begins with, if any."""
+    return [leads[text.kind]] if text.kind and text.kind in leads else []
+
+
+def _batches(documents: Iterator[Text]) -> Iterator[Batch]:
     while some := list(islice(documents, SHARD_DOCUMENTS)):
         yield some
 
@@ -452,4 +489,5 @@ def read_packed(place: Path) -> Packed:
     """What `pack` packed into the folder `place`."""
     card = read_json(place / "card.json")
     fertility = {name: Fertility(**found) for name, found in sorted(card["fertility"].items())}
-    return Packed(place, card["read"], card["documents"], card["dropped"], fertility)
+    control = card.get("control", {})
+    return Packed(place, card["read"], card["documents"], card["dropped"], fertility, control)

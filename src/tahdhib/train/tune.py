@@ -150,7 +150,7 @@ def _opened(recipe: Tune) -> tuple[Any, Template]:
     training = recipe.training
     tokenizer = named_tokenizer(recipe.model.path, recipe.vocabulary.end)
     opened = Optimizing(context=training.context, precision=training.precision)
-    model = open_model(recipe.model.path, tokenizer, opened)
+    model = open_model(recipe.model.path, tokenizer, opened, added=0, seed=recipe.seed)
     return model, _template(recipe, tokenizer, model)
 
 
