@@ -35,6 +35,7 @@ QUOTED = "قال المدير في ختام اللقاء «سنفتح أبواب
         (STREET, STREET.replace("told.", "told. in the shop was told."), "repetition"),
         (STREET, f"{STREET} It opens again soon. It opens again soon.", "repetition"),
         ("انا مش عايز اروح المدرسة بكرة", "أنا لا أريد الذهاب إلى المدرسة غدا", "dialect"),
+        ("وين تروح هذي البنت كل يوم", "أين تذهب هذه البنت كل يوم", "dialect"),
     ],
 )
 def test_what_went_is_found(source: str, rewrite: str, code: str) -> None:
@@ -65,6 +66,15 @@ def test_what_went_is_found(source: str, rewrite: str, code: str) -> None:
         ),
         ("وصلنا و المجتمع ايضا تغير و العالم .", "وصلنا والمجتمع أيضا تغير والعالم."),
         ("وصل خالد إلى أبو ظبي مساء أمس.", "وصل خالد إلى أبوظبي مساء أمس."),
+        ("وزار الوفد ابوظبي و دبي و العين", "وزار الوفد أبو ظبي ودبي والعين"),
+        (
+            "لا أحد يعرف لماذا بنيت هذه المدينة في الصحراء ولكن هذي المدينة اليوم كبيرة جدا",
+            "لا أحد يعرف لماذا بنيت هذه المدينة في الصحراء ولكن هذه المدينة اليوم كبيرة جدا",
+        ),
+        (
+            "The city should build more roads and more lines for buses.",
+            "The city should build more roads and more bus lines.",
+        ),
         ("انا مش عايز اروح المدرسه بكره", "أنا مش عايز أروح المدرسة بكرة."),
     ],
 )

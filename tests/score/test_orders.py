@@ -32,6 +32,7 @@ def test_what_may_be_meant_for_a_model(text: str, kind: str) -> None:
         "The minister wrote a letter about the new rules of trade.",
         "أعلن الوزير أن القواعد ستتغير في العام المقبل، وكتب ذلك في رسالة.",
         "اتصل بنا على ⟦phone⟧",
+        "عفوا يا أستاذ، أنا أكتب مرتين لأن النص انمسح",
         "https://example.org/aGVsbG8gd29ybGQxMjM0NTY3ODk",
         "",
     ],

@@ -7,7 +7,7 @@ everything else here.
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -22,13 +22,13 @@ from tahdhib.gate.lost import (
     check_names,
     check_protected,
 )
+from tahdhib.gate.spacing import in_one_spacing, is_alike
 from tahdhib.gate.whole import (
     WHOLE_CODES,
     check_added,
     check_refusal,
     check_summary,
     check_truncated,
-    is_alike,
 )
 from tahdhib.records import Edit, Reason
 from tahdhib.score.dates import Date, dates
@@ -266,9 +266,11 @@ def _is_spelling(source: str, edit: Edit) -> bool:
     """Whether an edit parts words, joins them, or spells each in another way, and denies nothing:
     a misspelt word that is denied is no other word than the right one."""
     before = source[edit.start : edit.end]
-    old, new = words(before), words(edit.new)
+    old: Sequence[str] = words(before)
+    new: Sequence[str] = words(edit.new)
     if "".join(old) == "".join(new):
         return bool(old)
+    old, new = in_one_spacing(old, new)
     if len(old) != len(new) or polarity(before).negations != polarity(edit.new).negations:
         return False
     pairs = list(zip(old, new, strict=True))

@@ -7,7 +7,7 @@ anywhere to the end, was owed.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rapidfuzz.distance import Indel
 
@@ -15,7 +15,8 @@ from tahdhib.config.recipe import HELD
 from tahdhib.config.recipe import Gate as Settings
 from tahdhib.gate.change import Change, Stretch
 from tahdhib.gate.harsh import SHORT_WORDS, has_abuse, is_harsh
-from tahdhib.gate.whole import SENTENCE_WORDS, is_alike
+from tahdhib.gate.spacing import in_one_spacing, is_alike
+from tahdhib.gate.whole import SENTENCE_WORDS
 from tahdhib.records import Edit, Reason, Span
 from tahdhib.score.preservation.dialect_words import dialect_words, standard_words
 from tahdhib.score.preservation.modality import modalities
@@ -40,6 +41,11 @@ END_WORDS = 2
 """Fewer words than these are never an end cut off."""
 NEAR = 60
 """Characters around what went in which abuse excuses it; in short texts any harsh word does."""
+STANDARD = 4
+"""A text with so many standard words for each of a dialect is in the standard language, and a word
+of a dialect that is mended in it by a letter or two was misspelt."""
+ONE_LETTER = 2
+"""Letters that go and come where a word is written with another one."""
 LETTER = 6
 """From so many words on, scripture stays to the letter: fewer may be anybody's words."""
 _SIGN = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf]")
@@ -119,6 +125,10 @@ def check_dialect(change: Change, settings: Settings) -> Reason | None:
     went = spoken - dialect_words(change.after)
     if went.total() <= settings.max_dialect_words:
         return None
+    if standard_words(change.source).total() >= STANDARD * dialect_words(change.source).total():
+        went -= _mended(change, went)
+        if went.total() <= settings.max_dialect_words:
+            return None
     came = standard_words(change.after) - standard_words(change.before)
     if not came and went.total() < 2:
         return None
@@ -126,6 +136,19 @@ def check_dialect(change: Change, settings: Settings) -> Reason | None:
     if not any(old and new for old, new in exchanged):
         return None
     return Reason("dialect", f"{_listed(list(went))} became {_listed([*came] or exchanged[0][1])}")
+
+
+def _mended(change: Change, went: Collection[str]) -> Counter[str]:
+    """The words that became another one by a letter: هذي, هذه."""
+    mended: Counter[str] = Counter()
+    for cluster in change.clusters:
+        old, new = _by_the_letter(change, cluster)
+        mended.update(
+            word
+            for word in old
+            if word in went and any(Indel.distance(word, one) <= ONE_LETTER for one in new)
+        )
+    return mended
 
 
 def _exchange(code: str, places: Sequence[tuple[list[str], list[str]]], most: int) -> Reason | None:
@@ -150,8 +173,8 @@ def _gone(change: Change, place: Stretch) -> list[str]:
         return []
     owed = change.blanked[place.start : place.end]
     lost, came = _without_alike(words(owed), new)
-    elsewhere = Counter(words(change.inserted)) - Counter(new)
-    lost = [word for word in (Counter(lost) - elsewhere).elements() if len(word) > 1]
+    elsewhere = list((Counter(words(change.inserted)) - Counter(new)).elements())
+    lost = [word for word in _without_alike(lost, elsewhere)[0] if len(word) > 1]
     signs = Counter(_SIGN.findall(owed)) - Counter(_SIGN.findall(new_text))
     if came or not (any(map(is_content, lost)) or len(lost) + signs.total() >= SENTENCE_WORDS):
         return []
@@ -231,6 +254,11 @@ def _without_alike(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], l
     one, other = "".join(old), "".join(new)
     if one == other or (1 < len(old) * len(new) <= 2 and is_alike(one, other)):
         return [], []  # apart or together; do not, don't
+    lost, came = _unlike(old, new)
+    return _unlike(*in_one_spacing(old, new)) if lost else (lost, came)
+
+
+def _unlike(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str]]:
     came = list(new)
     lost = []
     for word in old:

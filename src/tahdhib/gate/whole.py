@@ -9,14 +9,13 @@ hardly a word may come in; elsewhere people put one word in place of another, an
 import html
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
-
-from rapidfuzz.distance import Indel
 
 from tahdhib.config.recipe import Gate as Settings
 from tahdhib.gate.change import Change
 from tahdhib.gate.harsh import is_harsh
+from tahdhib.gate.spacing import in_one_spacing, is_alike
 from tahdhib.records import Edit, Reason
 from tahdhib.score.orders import first_order
 from tahdhib.score.overlap import chrf
@@ -40,10 +39,6 @@ REPLACED = 3
 """Most words of one stretch that count as replaced; what comes beyond them is added."""
 POLITE_WORDS = 2
 """So many words more stand in place of something harsh: "not a good idea" takes its room."""
-ALIKE = 0.7
-"""Normalised Indel similarity from which two words are spellings or forms of one."""
-LONGER = 2
-"""Letters by which one of them may be longer: what is more was written into a word."""
 SENTENCE_WORDS = 3
 """Shorter sentences may go."""
 GONE = 0.34
@@ -198,9 +193,13 @@ def _without_orders(change: Change) -> str:
 
 def _came(before: str, after: str) -> Counter[str]:
     """Content words by stem, as often as `after` has them more often; none that is a spelling of a
-    word that went."""
-    old, new = _told(html.unescape(without_placeholders(before))), _told(after)
-    came, lost = new - old, list((old - new).elements())
+    word that went, or only parted or joined."""
+    told, said = words(html.unescape(without_placeholders(before))), words(after)
+    if not _stems(said) - _stems(told):
+        return Counter()
+    old, new = in_one_spacing(told, said)
+    came = _stems(new) - _stems(old)
+    lost = list((Counter(map(stem, old)) - Counter(map(stem, new))).elements())
     for one in list(came.elements()) if lost else ():
         like = next((other for other in lost if is_alike(one, other)), None)
         if like is not None:
@@ -210,8 +209,12 @@ def _came(before: str, after: str) -> Counter[str]:
 
 
 def _told(text: str, *, with_abuse: bool = True) -> Counter[str]:
-    said = filter(_says_something, words(text))
-    return Counter(stem(word) for word in said if with_abuse or not is_abuse(word))
+    return _stems(word for word in words(text) if with_abuse or not is_abuse(word))
+
+
+def _stems(read: Iterable[str]) -> Counter[str]:
+    """Content words by stem."""
+    return Counter(stem(word) for word in read if _says_something(word))
 
 
 def _says_something(word: str) -> bool:
@@ -220,13 +223,6 @@ def _says_something(word: str) -> bool:
     if not is_content(word) or word[0].isdecimal() or word in number_words():
         return False
     return word[0] not in _PREFIXES or word[1:] not in STOP_WORDS
-
-
-def is_alike(one: str, other: str) -> bool:
-    """Whether two words in plain spelling are spellings or forms of one."""
-    if abs(len(one) - len(other)) > LONGER:
-        return False
-    return Indel.normalized_similarity(one, other) >= ALIKE
 
 
 def _added(change: Change, came: Counter[str], *, is_suspect: bool) -> Iterator[str]:
@@ -258,11 +254,16 @@ def _copied(change: Change, came: Counter[str]) -> Iterator[str]:
         rare = [
             word
             for word in new + written
-            if 0 < told[stem(word)] <= RARE and len(word) > SHORT and word not in old
+            if 0 < told[stem(word)] <= RARE and len(word) > SHORT and not _is_mended(word, old)
         ]
         if rare and not any(map(is_abuse, old)):
             here = "".join(words(_sentence_of(change.source, edit)))
             yield from (word for word in rare if stem(word) not in here)
+
+
+def _is_mended(word: str, old: Sequence[str]) -> bool:
+    """Whether a word is there already, or is a spelling or form of one of those that went."""
+    return any(word == one or is_alike(word, one) for one in old)
 
 
 def _sentence_of(text: str, edit: Edit) -> str:

@@ -50,7 +50,7 @@ STAGES = (
     ),
     Stage(
         "worker",
-        8,
+        9,
         ("annotate",),
         ("worker", "rewrite.ladder", "gate", "seed"),
         True,
@@ -68,7 +68,7 @@ STAGES = (
         may_differ=rewrite_kept.may_differ,
         stays=rewrite_kept.stays,
     ),
-    Stage("audit", 8, ("rewrite",), ("audit", "seed"), True, audit.work, audit.reads),
+    Stage("audit", 9, ("rewrite",), ("audit", "seed"), True, audit.work, audit.reads),
     Stage("publish", 2, ("rewrite",), ("publish", "name"), False, publish.work),
 )
 """Stage(name, version, what it needs, which sections of the recipe it depends on, whether the

@@ -15,6 +15,7 @@ from tahdhib.score.preservation.negation import flips, polarity
         *("ما عندوش فلوس", "ماتخافش", "مافيش حد", "والله ما قلت شي", "ما في مشكلة", "لايوجد حل"),
         *("I do not know", "don't go", "you dont know", "we ca n't", "they don 't", "no one came"),
         *("without sugar", "he never came", "I cannot"),
+        *("الصحبة الغير صالحة", "مالا تستطيع", "ليسو من بلدي", "يجب ألا يحدث", "مالم يحدث"),
     ],
 )
 def test_one_negation(text: str) -> None:
@@ -26,7 +27,7 @@ def test_one_negation(text: str) -> None:
     [
         *("ما يحدث في البلد", "هذا ما حدث", "ما هو اسمك", "كل ما تعرفه", "ما يزيد عن مئة"),
         *("اتحاد الكرة", "لاتحاد الكرة", "شهر مايو", "يناقش", "إنما يقول"),
-        *("knot", "note", "a notable man"),
+        *("knot", "note", "a notable man", "كسب مالا كثيرا", "إلا الأول"),
     ],
 )
 def test_no_negation(text: str) -> None:
@@ -59,6 +60,8 @@ def test_a_flip_is_seen_both_ways(source: str, rewrite: str) -> None:
         ("لا يوجد حل لهذا", "لايوجد حل لهذا"),
         ("they don't care about it", "they do not care about it"),
         ("ليس هذا صحيحا. وصل أمس", "وصل أمس"),
+        ("a field not related to ours", "a field unrelated to ours"),
+        ("تصل المقاطع الغير أخلاقية", "تصل المقاطع غير أخلاقية"),
         ("\ufefb تفكر كثيرا", "لا تفكر كثيرا"),
     ],
 )

@@ -75,5 +75,7 @@ def dialect_words(text: str) -> Counter[str]:
 
 
 def standard_words(text: str) -> Counter[str]:
-    """The words of `text` that stand for a dialect's in the standard language."""
-    return Counter(filter(is_standard, words(text)))
+    """The words of `text` that stand for a dialect's in the standard language, without a
+    conjunction written to them."""
+    found = filter(is_standard, words(text))
+    return Counter(word if word in _STANDARD else word[1:] for word in found)

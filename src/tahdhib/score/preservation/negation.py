@@ -39,8 +39,8 @@ _ENGLISH = frozenset(
 )
 _ALWAYS = frozenset(
     (
-        *("لا", "لم", "لن", "ليس", "ليست", "ليسوا", "ليسا", "لست", "لسنا", "لستم", "لسن"),
-        *("بلا", "بدون", "بغير", "عدم", "لعدم", "بعدم", "وبدون", "مش", "موش", "مهوش"),
+        *("لا", "لم", "لن", "ليس", "ليست", "ليسوا", "ليسو", "ليسا", "لست", "لسنا", "لستم", "لسن"),
+        *("مالم", "بلا", "بدون", "بغير", "عدم", "لعدم", "بعدم", "وبدون", "مش", "موش", "مهوش"),
         *("مو", "موب", "مب", "مهب", "مهو", "مهي", "ماهو", "ماهي", "مانيب", "ماني"),
         *("محد", "محدش", "ماحد", "ماحدش", "مفيش", "مافيش", "مافي", "مافيه", "ماعندي", "ماعنده"),
         *("ماعندك", "ماعندنا", "ماعندهم", "ماله", "مالها", "مالهم", "مالي", "مالك", "مالنا"),
@@ -48,13 +48,15 @@ _ALWAYS = frozenset(
         *("ماظن", "مااظن", "ماشفت", "ماعرف", "ماادري", "مدري", "معرفش", "مازال", "مازالت"),
     )
 )
-_APART = _ENGLISH | _ALWAYS | {"ما", "غير", "دون"}
+_APART = _ENGLISH | _ALWAYS | {"ما", "غير", "الغير", "دون", "مالا", "الا"}
 _REACH = 4
 """Words behind a negation among which the content word that it denies is looked for."""
 _DENYING = re.compile(r"(?:un|dis|non|im|ir|il)([a-z]{3,})")
 _JOINED = re.compile(r"[وف]?(?:لا|ما?)(\w{2,}?)ش?")
 """A negation written as one word with its verb: لايوجد, ماتخافش."""
-_WITHOUT = frozenset(("دون", "غير"))
+_WITHOUT = frozenset(("دون", "غير", "الغير"))
+_JOINED_LA = frozenset(("مالا", "الا"))
+"""ما لا and ان لا before a verb; elsewhere a sum of money, and "except"."""
 _AFTER_GHAYR = re.compile(r"ان$|ذلك$|هم$|ه$|ها$")
 """After these, غير means "other than", or it is the verb "to change"."""
 _CIRCUMFIX = re.compile(r"م[ا]?(?:[يتنابحعشقكلرفوهسطدخجمذ]\w{1,7})ش")
@@ -143,6 +145,7 @@ def flips(source: str, rewrite: str) -> Flips:
     "unlucky" is one.
     """
     before, after = polarity(source), polarity(rewrite)
+    before, after = _without_prefixes(before, after), _without_prefixes(after, before)
     found: list[str] = []
     for stem_ in sorted(before.denied | after.denied):
         denied = before.denied[stem_] - after.denied[stem_]
@@ -152,6 +155,18 @@ def flips(source: str, rewrite: str) -> Flips:
     prefixed = [*_prefixed(before.said, after.said), *_prefixed(after.said, before.said)]
     difference = abs(before.negations - after.negations) + len(prefixed)
     return Flips(tuple(sorted({*found, *prefixed})), difference)
+
+
+def _without_prefixes(read: Polarity, other: Polarity) -> Polarity:
+    """What a text denies with a prefix as the other denies the same: unrelated is not related."""
+    apart: Counter[str] = Counter()
+    said = Counter(read.said)
+    for word, count in read.said.items():
+        match = _DENYING.match(word)
+        if match and not other.said[word] and other.denied[match[1]] > read.denied[match[1]]:
+            apart[match[1]] += count
+            del said[word]
+    return Polarity(read.negations + apart.total(), read.denied + apart, said + apart)
 
 
 def _prefixed(said: Counter[str], other: Counter[str]) -> Iterator[str]:
@@ -195,7 +210,7 @@ def _negations(read: Sequence[str]) -> list[int]:
             is_no = word in _ENGLISH or word.endswith("n't")
         else:
             bare = word[1:] if word[0] in "وف" and len(word) > 2 and word not in _ALWAYS else word
-            is_no = bare[0] in "لمبعدغ" and _is_negation(bare, before, after)
+            is_no = bare[0] in "لمبعدغا" and _is_negation(bare, before, after)
         if is_no:
             found.append(place)
     return found
@@ -208,6 +223,8 @@ def _is_negation(word: str, before: str, after: str) -> bool:
         return _is_no(before, after)
     if word in _WITHOUT:
         return bool(after) and not (word == "غير" and _AFTER_GHAYR.match(after))
+    if word in _JOINED_LA:
+        return bool(_VERB.fullmatch(after))
     if word[0] == "م":
         return _is_joined_ma(word, before)
     return word[:2] == "لا" and bool(_LA_VERB.fullmatch(word)) and not _NO_LA_VERB.match(word)

@@ -27,7 +27,7 @@ from tahdhib.score.preservation.negation import flips
 from tahdhib.score.preservation.quantities import measures, quantities
 from tahdhib.score.preservation.shares import shared
 
-VERSION = "4"
+VERSION = "5"
 MEASURED = "measured.json"
 """What `benchmarks/preservation.py --card` wrote: how well each measure tells its own fault."""
 
