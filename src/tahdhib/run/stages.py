@@ -39,7 +39,7 @@ STAGES = (
     Stage("clean", 2, ("dedup", "signals"), ("clean",), False, clean.work, clean.reads, _has_clean),
     Stage(
         "annotate",
-        12,
+        13,
         ("clean",),
         ("annotate", "protect", "gate", "seed"),
         True,
@@ -59,7 +59,7 @@ STAGES = (
     ),
     Stage(
         "rewrite",
-        14,
+        15,
         ("clean", "worker"),
         ("rewrite", "protect", "gate", "seed"),
         True,
