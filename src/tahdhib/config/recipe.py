@@ -634,9 +634,10 @@ class CausalRewriting(Section):
     """In which numbers it computes; `auto`: those in which it was saved."""
     batch: Annotated[int, Field(ge=1)] = 32
     """Passages that transformers writes at once, of about one length each time."""
-    lookup: Annotated[int, Field(ge=0)] = 0
+    lookup: Annotated[int, Field(ge=0)] | Literal["pilot"] = 0
     """Tokens that are guessed ahead from the source, since rewrites copy most of it: by vLLM, or by
-    transformers at a batch of 1. A server is told so by its own flags. 0: none."""
+    transformers at a batch of 1. A server is told so by its own flags. 0: none; `pilot`: as many
+    as are worth it by the answers to held-out documents, which the worker's record tells."""
     longest: Annotated[float, Field(gt=0)] = 1.5
     """Longest answer, as a multiple of its source in tokens; one that is not at its end by then is
     no answer."""

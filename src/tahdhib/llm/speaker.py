@@ -19,8 +19,8 @@ from tahdhib.llm.chat import Failure, Reply, Request, Usage
 Tokens = list[int]
 STAND_INS = ("5b1f0c2e9d74a683", "c83e61d05fa2794b")
 """For what the model is told to be, and for what it is given."""
-_LOOKED_UP = 4
-"""Longest run of tokens by which vLLM finds its place in the prompt."""
+LOOKED_UP = 2, 4
+"""Shortest and longest run of tokens by which vLLM finds its place in the prompt."""
 
 
 class Engine(Protocol):
@@ -234,10 +234,12 @@ class _Vllm:
         import vllm
 
         self._settings, self._vllm = settings, vllm
+        shortest, longest = LOOKED_UP
         guess = {
             "method": "ngram",
             "num_speculative_tokens": lookup,
-            "prompt_lookup_max": _LOOKED_UP,
+            "prompt_lookup_min": shortest,  # as long as the longest, if it were not told
+            "prompt_lookup_max": longest,
         }
         self._model = vllm.LLM(
             model=settings.model,

@@ -22,6 +22,9 @@ from tahdhib.polish import polish
 from tahdhib.progress import Progress, Silence
 from tahdhib.protect.shelter import open_shelter
 from tahdhib.records import Document, Rewrite
+from tahdhib.store.shards import write_json
+from tahdhib.workers.card import RECORD
+from tahdhib.workers.causal.card import record
 from tahdhib.workers.causal.folder import folder_hash
 from tahdhib.workers.causal.train import Trained, train
 from tahdhib.workers.table import open_worker
@@ -74,8 +77,34 @@ def test_vllm_is_asked_in_its_words(
     assert told["speculative_config"] == {
         "method": "ngram",
         "num_speculative_tokens": 5,
+        "prompt_lookup_min": 2,
         "prompt_lookup_max": 4,
     }
+
+
+@pytest.mark.parametrize("guessed", [0, 5])
+def test_vllm_guesses_as_the_pilot_on_record_says(
+    folder: Path,
+    trained: Trained,
+    conduct: Conduct,
+    monkeypatch: pytest.MonkeyPatch,
+    guessed: int,
+) -> None:
+    monkeypatch.setitem(sys.modules, "vllm", vllm_stand_in)
+    monkeypatch.setattr(vllm_stand_in, "told", [])
+    found = trained.pilot
+    assert found.per_step is not None and found.per_step.n == 3
+    assert found.tokens >= found.steps > 0
+    told = record(trained, settings(), {})
+    assert told["pilot"]["lookup"] == found.lookup
+    write_json(folder / RECORD, {**told, "pilot": {**told["pilot"], "lookup": guessed}})
+    worker = opened(folder, conduct, engine="vllm", lookup="pilot")
+    assert worker.answers(DOCUMENTS[:2]) == opened(folder, conduct).answers(DOCUMENTS[:2])
+    (loaded,) = vllm_stand_in.told
+    assert loaded.get("speculative_config", {}).get("num_speculative_tokens", 0) == guessed
+    (folder / RECORD).unlink()
+    with pytest.raises(DataError, match="says nothing of a pilot"):
+        opened(folder, conduct, engine="vllm", lookup="pilot")
 
 
 def test_answers_that_cannot_be_read_change_nothing(

@@ -10,6 +10,7 @@ from tahdhib.train.base_model import base_of
 from tahdhib.workers.card import Kind, Way
 from tahdhib.workers.causal.answer import NAME
 from tahdhib.workers.causal.fit import peak
+from tahdhib.workers.causal.folder import PILOT
 from tahdhib.workers.causal.train import Trained
 from tahdhib.workers.edit.card import figures_as_json
 
@@ -79,6 +80,8 @@ def record(trained: Trained, settings: CausalSettings, origin: Mapping[str, Any]
         "learned_tokens": trained.learned_tokens,
         "steps": trained.steps,
         "held_out": held_out,
+        PILOT: {**trained.pilot._asdict(), "per_step": _interval(trained.pilot.per_step)}
+        | {"lookup": trained.pilot.lookup},
     }
 
 

@@ -12,6 +12,8 @@ from tahdhib.workers.causal.answer import Instruction, Output
 
 SETTINGS = "causal_worker.json"
 ADAPTER = "adapter"
+PILOT = "pilot"
+"""Where the record beside the weights says whether it is worth while to guess ahead."""
 _CHUNK_BYTES = 1 << 22
 
 
@@ -39,6 +41,21 @@ def open_asked(folder: Path) -> Asked:
         raise DataError(
             f"{folder}: holds no causal worker ({error}). Train one first: worker.kind=causal, "
             "tahdhib worker."
+        ) from error
+
+
+def piloted(folder: Path) -> int:
+    """Tokens to guess ahead, as the answers to held-out documents decided; 0: none.
+
+    Raises:
+        DataError: the folder's record says nothing of it.
+    """
+    try:
+        return int(read_json(folder / RECORD)[PILOT]["lookup"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            f"{folder / RECORD}: says nothing of a pilot ({error!r}), and rewrite.causal.lookup is "
+            "'pilot'. Train the worker again (tahdhib worker), or set lookup to a number."
         ) from error
 
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import torch
 
 from tahdhib.conduct.conduct import Conduct
+from tahdhib.conduct.protocol import Unusable
 from tahdhib.config.recipe import CausalRewriting
 from tahdhib.config.recipe import CausalWorker as CausalSettings
 from tahdhib.errors import DataError, MissingExtraError, RecipeError
@@ -30,6 +31,7 @@ from tahdhib.workers.causal.answer import Instruction
 from tahdhib.workers.causal.fit import fit
 from tahdhib.workers.causal.folder import ADAPTER, Asked, save_asked
 from tahdhib.workers.causal.lessons import Lesson, lessons, parted
+from tahdhib.workers.causal.lookup import Pilot, pilot
 from tahdhib.workers.causal.rehearsal import rehearsal
 from tahdhib.workers.causal.samples import Writer, check_samples
 from tahdhib.workers.causal.start import Base, from_nothing
@@ -60,6 +62,7 @@ class Trained(NamedTuple):
     learned_tokens: int
     steps: int
     measured: Measured
+    pilot: Pilot
 
 
 def train(  # noqa: PLR0913 - a library's door: what it may be told, by name
@@ -114,7 +117,9 @@ def train(  # noqa: PLR0913 - a library's door: what it may be told, by name
             progress=progress or Silence(),
         )
         _save(folder, fitted.model, base.tokenizer, ends, how)
+    asked = _drawn(parts.held_out, settings.measured, seed)
     here = CausalWorker.open(folder, conduct=conduct, settings=CausalRewriting(), threads=threads)
+    made = here.answers([Document(pair.id, pair.source) for pair in asked])
     return Trained(
         asked=how,
         parts={"train": len(parts.train), "held_out": len(parts.held_out)},
@@ -124,7 +129,8 @@ def train(  # noqa: PLR0913 - a library's door: what it may be told, by name
         tokens=sum(len(sample.input_ids) for sample in samples),
         learned_tokens=sum(len(sample.learned) for sample in samples),
         steps=fitted.steps,
-        measured=_measure(here, _drawn(parts.held_out, settings.measured, seed)),
+        measured=_measure(asked, made),
+        pilot=pilot(_told(writer, asked, made), seed=seed),
     )
 
 
@@ -242,11 +248,20 @@ def _drawn(pairs: Sequence[TrainingPair], most: int, seed: int) -> list[Training
     return sorted(pairs, key=lambda one: rank("causal measured", seed, one.id))[:most]
 
 
-def _measure(worker: CausalWorker, pairs: Sequence[TrainingPair]) -> Measured:
+def _told(
+    writer: Writer, pairs: Sequence[TrainingPair], made: Sequence[Rewrite | Unusable]
+) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
+    """The prompt and the answer of each that can be read, in tokens."""
+    for pair, one in zip(pairs, made, strict=True):
+        if isinstance(one, Rewrite):
+            sample = writer.sample(Lesson(pair.id, pair.source, one.text))
+            yield sample.input_ids[: -len(sample.learned)], sample.learned
+
+
+def _measure(pairs: Sequence[TrainingPair], made: Sequence[Rewrite | Unusable]) -> Measured:
     by_teacher: dict[str, list[Tally]] = {"all": []}
     exact = unreadable = 0
-    documents = [Document(pair.id, pair.source) for pair in pairs]
-    for pair, one in zip(pairs, worker.answers(documents), strict=True):
+    for pair, one in zip(pairs, made, strict=True):
         rewrite = one.text if isinstance(one, Rewrite) else pair.source
         unreadable += not isinstance(one, Rewrite)
         exact += isinstance(one, Rewrite) and rewrite in pair.rewrites

@@ -20,7 +20,7 @@ from tahdhib.llm.chat import Failure, Reply, Request
 from tahdhib.processes.threads import at_threads
 from tahdhib.records import Document, Rewrite
 from tahdhib.workers.causal.answer import NAME, asked, read
-from tahdhib.workers.causal.folder import Asked, folder_hash, open_asked
+from tahdhib.workers.causal.folder import Asked, folder_hash, open_asked, piloted
 
 _SPARE_TOKENS = 48
 """Tokens of an answer beside its text: the tags, in a vocabulary that has none of them."""
@@ -135,7 +135,8 @@ def _here(folder: Path, settings: CausalRewriting) -> Ask:
         device=settings.device,
         dtype=settings.dtype,
     )
-    speaker = Speaker(local, "rewrite.causal", lookup=settings.lookup)
+    lookup = piloted(folder) if settings.lookup == "pilot" else settings.lookup
+    speaker = Speaker(local, "rewrite.causal", lookup=lookup)
 
     def ask(requests: Sequence[Request]) -> list[Reply | Failure]:
         placed = [_Placed(place, request) for place, request in enumerate(requests)]
