@@ -1,7 +1,7 @@
 """What the gate finds of planted faults, and what it refuses of rewrites that keep what is said.
 
-    python benchmarks/gate.py --data ../shared/data [--half tune|report] [--count] [--missed KIND]
-        [--write FOLDER]
+    python benchmarks/gate.py --data ../shared/data [--half tune|report|fresh] [--count]
+        [--only ar|en|kept] [--missed KIND] [--write FOLDER]
 
 Faults: `corruptions/cases.py` on news, Wikipedia, tweets, Dolly, LIMA, ASSET and JFLEG, as the
 rules leave them, and all that were written by hand. Rewrites: what people made of ParaDetox,
@@ -26,6 +26,8 @@ from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gate_fresh import APART, Kept, fresh
+from gate_fresh import by_people as fresh_by_people
 from preservation import CORRUPTIONS, lines, textdetox
 
 from tahdhib.conduct.load import load_conduct
@@ -50,8 +52,6 @@ SEED = 17
 LANGUAGES = ("ar", "en")
 CONDUCT = load_conduct("default")
 SHELTER = open_shelter(Protect())
-PER_BAND = 80
-"""Cases of a kind, language and band."""
 EXCERPTS = 3
 """Short excerpts of one text."""
 TRIED = 6_000
@@ -61,57 +61,62 @@ PASSAGES = 400
 GOALS = dict.fromkeys(KINDS, 0.95) | dict.fromkeys((*BY_HAND, "modality", "sentence added"), 0.8)
 
 
-PEOPLE = ("ParaDetox", "TextDetox", "ZAEBUC", "JFLEG")
+PEOPLE = ("ParaDetox", "TextDetox", "ZAEBUC", "JFLEG", "WNC", "MADAR CODA")
 """Sets of rewrites that people wrote."""
 
 
-class Kept(NamedTuple):
-    """A rewrite that says what its source says, and whence it is."""
+class Half(NamedTuple):
+    """Which texts are looked at, and how many cases of a kind, language and band."""
 
-    dataset: str
-    language: str
-    source: str
-    rewrite: str
+    name: str
+    is_mine: Callable[[str], bool]
+    per_band: int
+
+
+def half_of(name: str) -> Half:
+    if name == "fresh":
+        return Half(name, lambda text: True, 334)
+    return Half(name, lambda text: is_tuning(text) == (name == "tune"), 80)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--half", choices=("tune", "report"), default="tune")
+    parser.add_argument("--half", choices=("tune", "report", "fresh"), default="tune")
     parser.add_argument("--count", action="store_true")
+    parser.add_argument("--only", choices=(*LANGUAGES, "kept"))
     parser.add_argument("--missed", metavar="KIND")
     parser.add_argument("--write", type=Path, metavar="FOLDER")
     arguments = parser.parse_args()
-    is_mine = half_of(arguments.half)
+    half = half_of(arguments.half)
     if arguments.missed:
-        show_missed(arguments.missed, arguments.data, is_mine)
+        show_missed(arguments.missed, arguments.data, half)
         return
     if arguments.write:
-        write_pairs(arguments.write, arguments.data, is_mine)
+        write_pairs(arguments.write, arguments.data, half)
         return
-    if not arguments.count:
-        false_refusals(read_kept(arguments.data, is_mine))
-    found(arguments.data, is_mine, arguments.half, only_count=arguments.count)
-
-
-def half_of(name: str) -> Callable[[str], bool]:
-    return lambda text: is_tuning(text) == (name == "tune")
+    if not arguments.count and arguments.only in (None, "kept"):
+        false_refusals(read_kept(arguments.data, half))
+    languages = [one for one in LANGUAGES if arguments.only in (None, one)]
+    if languages:
+        found(arguments.data, half, languages, only_count=arguments.count)
 
 
 # Faults
 
 
-def found(data: Path, is_mine: Callable[[str], bool], half: str, *, only_count: bool) -> None:
+def found(data: Path, half: Half, languages: Sequence[str], *, only_count: bool) -> None:
     """The table of faults: per kind and language, all bands and each."""
     print(
-        f"\nPlanted faults found, {half} half, seed {SEED}; the lower bound is held to the goal\n"
+        f"\nPlanted faults found, {half.name} half, seed {SEED}; "
+        "the lower bound is held to the goal\n"
     )
     header("kind", "language", "n", "found", "goal", *BANDS, "most frequent reasons")
     print_row = print_count if only_count else print_found
-    for language in LANGUAGES:
-        for kind, rows in all_cases(data, language, is_mine).items():
+    for language in languages:
+        for kind, rows in all_cases(data, language, half).items():
             print_row(kind, language, rows)
-        if half == "report":
+        if half.name == "report":
             for kind in BY_HAND:
                 written = by_hand(kind, language)
                 rows = [Case(kind, language, source, faulty) for source, _, faulty in written]
@@ -141,18 +146,18 @@ def print_found(kind: str, language: str, rows: Sequence[Case]) -> None:
     print(f"| {row} |", flush=True)
 
 
-def all_cases(data: Path, language: str, is_mine: Callable[[str], bool]) -> dict[str, list[Case]]:
-    """Up to `PER_BAND` cases per kind and band."""
-    pools = {name: pool(data, language, name, is_mine) for name in BANDS}
+def all_cases(data: Path, language: str, half: Half) -> dict[str, list[Case]]:
+    """Up to `per_band` cases per kind and band."""
+    pools = {name: pool(data, language, name, half) for name in BANDS}
     others = [text for texts in pools.values() for text in texts[:100]]
-    material = Material(others, foreign(data, language), protected(data, language))
+    material = Material(others, foreign(data, language), protected(data, language, half))
     made: dict[str, list[Case]] = {}
     for kind in KINDS:
         made[kind] = []
         for name, texts in pools.items():
             cases = (case(kind, text, language, material, SEED) for text in polished(texts))
             here = (one for one in cases if one is not None and band(one.source) == name)
-            made[kind] += islice(here, PER_BAND)
+            made[kind] += islice(here, half.per_band)
     return made
 
 
@@ -173,18 +178,29 @@ def by_rules(text: str) -> str | None:
     return done.text if again.text == done.text else None
 
 
-def pool(data: Path, language: str, name: str, is_mine: Callable[[str], bool]) -> list[str]:
+def pool(data: Path, language: str, name: str, half: Half) -> list[str]:
     """Texts of a band in an order drawn by hash, each source in equal parts as far as it goes."""
     rng = random.Random(f"{SEED}:{language}:{name}")
     columns = []
-    for texts in sources(data, language).values():
-        chosen = sorted(filter(is_mine, texts), key=lambda text: rank("gate benchmark", SEED, text))
+    for texts in texts_of(data, language, half).values():
+        chosen = sorted(
+            filter(half.is_mine, texts), key=lambda text: rank("gate benchmark", SEED, text)
+        )
         times = EXCERPTS if name == "< 30" else 1
         cut = dict.fromkeys(excerpt(text, name, rng) for text in chosen for _ in range(times))
         columns.append([text for text in cut if text])
     longest = max(map(len, columns))
     mixed = [column[at] for at in range(longest) for column in columns if at < len(column)]
     return mixed[:TRIED]
+
+
+def texts_of(data: Path, language: str, half: Half) -> dict[str, list[str]]:
+    return fresh_sources(data, language) if half.name == "fresh" else sources(data, language)
+
+
+@cache
+def fresh_sources(data: Path, language: str) -> dict[str, list[str]]:
+    return fresh(data, language, sources(data, language))
 
 
 @cache
@@ -221,9 +237,9 @@ def foreign(data: Path, language: str) -> list[list[str]]:
     return [[pair.kept for pair in textdetox(data, one)][:200] for one in others]
 
 
-def protected(data: Path, language: str) -> dict[str, list[str]]:
-    """Spans to protect, by kind, of four words or more."""
-    rng = random.Random(SEED)
+def protected(data: Path, language: str, half: Half) -> dict[str, list[str]]:
+    """Spans to protect, by kind, of four words or more; others for the fresh half."""
+    rng = random.Random(SEED + 1 if half.name == "fresh" else SEED)
     code = [
         block.strip()
         for row in whole(data / "lima/lima_train.json.gz")
@@ -232,7 +248,7 @@ def protected(data: Path, language: str) -> dict[str, list[str]]:
     ]
     quoted = [
         text[low:high].strip()
-        for texts in sources(data, language).values()
+        for texts in texts_of(data, language, half).values()
         for text in texts[:200]
         for low, high in sentence_spans(text, 5)
         if high - low < 200 and not re.search(r'[«»“”"`\n]', text[low:high].strip())
@@ -281,8 +297,29 @@ def poems(data: Path) -> list[str]:
 # Rewrites that keep
 
 
-def read_kept(data: Path, is_mine: Callable[[str], bool]) -> list[Kept]:
-    rows = [
+def read_kept(data: Path, half: Half) -> list[Kept]:
+    passages = [
+        one
+        for language in LANGUAGES
+        for name, texts in texts_of(data, language, half).items()
+        for one in harmless(name, language, list(filter(half.is_mine, texts)))
+    ]
+    if half.name == "fresh":
+        hosts = {
+            language: [
+                one.source
+                for one in passages
+                if one.language == language and band(one.source) != "< 30"
+            ]
+            for language in LANGUAGES
+        }
+        return [*fresh_by_people(data, hosts, SEED, 2 * PASSAGES), *passages]
+    rows = [one for one in by_people(data) if half.is_mine(one.source) and one.rewrite.strip()]
+    return rows + passages
+
+
+def by_people(data: Path) -> list[Kept]:
+    return [
         *(
             Kept("ParaDetox", "en", row["toxic"], one)
             for row in lines(data / "paradetox_en/paradetox.jsonl.gz")
@@ -304,11 +341,6 @@ def read_kept(data: Path, is_mine: Callable[[str], bool]) -> list[Kept]:
             for row in lines(data / f"jfleg/{part}.jsonl")
         ),
     ]
-    rows = [one for one in rows if is_mine(one.source) and one.rewrite.strip()]
-    for language in LANGUAGES:
-        for name, texts in sources(data, language).items():
-            rows += harmless(name, language, list(filter(is_mine, texts)))
-    return rows
 
 
 def harmless(name: str, language: str, texts: Sequence[str]) -> Iterator[Kept]:
@@ -337,9 +369,8 @@ def false_refusals(rows: Sequence[Kept]) -> None:
     header("set", "language", "n", "refused", *BANDS, "most frequent reasons")
     keys = list(dict.fromkeys((one.dataset, one.language) for one in rows))
     groups = {key: [(one.dataset, one.language) == key for one in rows] for key in keys}
-    by_people = [one.dataset in PEOPLE for one in rows]
-    groups[("**people**", "all")] = by_people
-    groups[("**passages**", "all")] = [not one for one in by_people]
+    groups[("**people**", "all")] = [one.dataset in PEOPLE for one in rows]
+    groups[("**passages**", "all")] = [one.dataset not in (*PEOPLE, *APART) for one in rows]
     for (name, language), chosen in groups.items():
         mine = [
             (row, seen) for row, seen, is_in in zip(rows, verdicts, chosen, strict=True) if is_in
@@ -358,18 +389,18 @@ def false_refusals(rows: Sequence[Kept]) -> None:
 # Both
 
 
-def write_pairs(folder: Path, data: Path, is_mine: Callable[[str], bool]) -> None:
+def write_pairs(folder: Path, data: Path, half: Half) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    kept = read_kept(data, is_mine)
+    kept = read_kept(data, half)
     made = [
         one
         for language in LANGUAGES
-        for rows in all_cases(data, language, is_mine).values()
+        for rows in all_cases(data, language, half).values()
         for one in rows
     ]
     files: dict[str, list[Kept] | list[Case]] = {
         "people": [one for one in kept if one.dataset in PEOPLE],
-        "passages": [one for one in kept if one.dataset not in PEOPLE],
+        "passages": [one for one in kept if one.dataset not in (*PEOPLE, *APART)],
         "faults": made,
     }
     for name, rows in files.items():
@@ -387,9 +418,9 @@ def judge(source: str, text: str) -> Verdict:
     return gate().verdict(source, Rewrite(text, diff(source, text, "benchmark")))
 
 
-def show_missed(kind: str, data: Path, is_mine: Callable[[str], bool]) -> None:
+def show_missed(kind: str, data: Path, half: Half) -> None:
     if kind == "kept":
-        for one in read_kept(data, is_mine):
+        for one in read_kept(data, half):
             seen = judge(one.source, one.rewrite)
             if not seen.accepted:
                 told = [f"{reason.code}: {reason.detail}" for reason in seen.reasons]
@@ -400,7 +431,7 @@ def show_missed(kind: str, data: Path, is_mine: Callable[[str], bool]) -> None:
                 )
         return
     for language in LANGUAGES:
-        for case_ in all_cases(data, language, is_mine)[kind]:
+        for case_ in all_cases(data, language, half)[kind]:
             if judge(case_.source, case_.rewrite).accepted:
                 told = changed(case_.source, case_.rewrite)
                 print(json.dumps([language, band(case_.source), *told], ensure_ascii=False))
