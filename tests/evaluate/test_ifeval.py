@@ -111,11 +111,78 @@ ON_RECORD = [
         True,
         True,
     ),
-    ("combination:two_responses", {}, "yes\n******\nno", True, False),  # ****** is asterisks
+    ("combination:two_responses", {}, "yes\n******\nno", True, True),
     ("combination:two_responses", {}, "yes", False, False),
     ("change_case:english_lowercase", {}, "it rains and nobody is on the street", True, True),
     ("change_case:english_lowercase", {}, "It rains and nobody is on the street", False, False),
     ("language:response_language", {"language": "ar"}, "هذا كتاب مفيد عن تاريخ المدينة", 1, 1),
+    ("change_case:english_capital", {}, "IT RAINS AND NOBODY IS ON THE STREET", True, True),
+    ("change_case:english_capital", {}, "IT RAINS and nobody is on the street", False, False),
+    (
+        "change_case:capital_word_frequency",
+        {"capital_relation": "at least", "capital_frequency": 2},
+        "It RAINS on ALL streets",
+        True,
+        True,
+    ),
+    (
+        "change_case:capital_word_frequency",
+        {"capital_relation": "less than", "capital_frequency": 2},
+        "It RAINS on ALL streets",
+        False,
+        False,
+    ),
+    ("detectable_format:number_highlighted_sections", {"num_highlights": 2}, "*a* and **b**", 1, 1),
+    ("detectable_format:number_highlighted_sections", {"num_highlights": 2}, "*a* and b", 0, 0),
+    (
+        "keywords:frequency",
+        {"keyword": "rain", "frequency": 2, "relation": "at least"},
+        "Rain, rain",
+        True,
+        True,
+    ),
+    ("combination:repeat_prompt", {"prompt_to_repeat": "Say it."}, "say it. It rains.", 1, 1),
+    ("combination:repeat_prompt", {"prompt_to_repeat": "Say it."}, "It rains. Say it.", 0, 0),
+    ("length_constraints:number_paragraphs", {"num_paragraphs": 2}, "a\n***\nb", True, True),
+    ("length_constraints:number_paragraphs", {"num_paragraphs": 2}, "a\n\nb", False, False),
+    (
+        "length_constraints:nth_paragraph_first_word",
+        {"num_paragraphs": 2, "nth_paragraph": 2, "first_word": "rain"},
+        "It pours.\n\nRain falls.",
+        True,
+        True,
+    ),
+    (
+        "length_constraints:nth_paragraph_first_word",
+        {"num_paragraphs": 2, "nth_paragraph": 1, "first_word": "rain"},
+        "It pours.\n\nRain falls.",
+        False,
+        False,
+    ),
+    (
+        "detectable_content:postscript",
+        {"postscript_marker": "P.S."},
+        "It rains.\nP.S. Still.",
+        1,
+        1,
+    ),
+    ("detectable_content:postscript", {"postscript_marker": "P.S."}, "It rains still.", 0, 0),
+    (
+        "detectable_format:multiple_sections",
+        {"section_spliter": "Day", "num_sections": 2},
+        "Day 1\nrain\nDay 2\nrain",
+        True,
+        True,
+    ),
+    (
+        "detectable_format:multiple_sections",
+        {"section_spliter": "Day", "num_sections": 2},
+        "Day 1\nrain",
+        False,
+        False,
+    ),
+    ("detectable_format:constrained_response", {}, "My answer is maybe.", True, True),
+    ("detectable_format:constrained_response", {}, "Perhaps.", False, False),
     ("language:response_language", {"language": "ar"}, "A book on the city's history", 0, 0),
 ]
 
@@ -129,7 +196,7 @@ def test_an_answer_on_record_is_judged_as_the_rule_says(
     told = ifeval.followed(item, text)
     assert list(told) == METRICS
     assert told["inst_level_strict_acc"] == (bool(strict),)
-    assert told["prompt_level_loose_acc"] == bool(loose or strict)
+    assert told["prompt_level_loose_acc"] == bool(loose)
 
 
 @pytest.mark.slow
