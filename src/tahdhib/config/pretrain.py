@@ -82,7 +82,8 @@ class HeldOut(Section):
 
 class ControlTokens(Section):
     """A token at the start of each document that tells whether it is good or bad (conditional
-    training, Korbak et al. 2023). It is learned like any other token."""
+    training, Korbak et al. 2023). It is learned like any other token, with `documents_apart` only
+    read."""
 
     field: str = "toxicity"
     """Field with a document's score, where more is worse, such as `tahdhib score run --whole`
