@@ -47,7 +47,7 @@ def report(run: RunFolder) -> None:
         for row in pq.read_table(path).to_pylist()
     ]
     sources = {row["id"]: row["source"] for row in rows}
-    tagger = open_tagger(run.stage("worker").folder / "model")
+    tagger = open_tagger(run.stage("worker").root / "model")
     first = made(tagger, sources)
     refused = {
         key: first[key]
