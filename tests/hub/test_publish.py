@@ -230,6 +230,13 @@ def test_what_is_no_model_and_what_is_no_place(root: Path, tuned: Path, tmp_path
     shutil.copytree(tuned, tmp_path / "half", ignore=shutil.ignore_patterns("tune.json"))
     with pytest.raises(DataError, match="holds no model that was trained to the end"):
         again(tmp_path / "half", tmp_path / "out")
+    for record in ("{", "[]", "{}", '{"recipe": {"model": {"path": null}}}'):
+        (tmp_path / "half" / "tune.json").write_text(record)
+        with pytest.raises(DataError, match=r"tune.json: is not the record that"):
+            again(tmp_path / "half", tmp_path / "out")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="file: holds something, and no published model"):
+        again(tuned, tmp_path / "file")
 
 
 def test_it_goes_to_a_hub_where_asked_for(

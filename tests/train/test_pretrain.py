@@ -28,7 +28,7 @@ from transformers import (
 )
 from typer.testing import CliRunner
 
-from tahdhib.cli.main import app
+from tahdhib.cli.main import app, main
 from tahdhib.config.load import load_pretrain
 from tahdhib.errors import DataError, RecipeError, TahdhibError
 from tahdhib.store.shards import TEMPORARY, read_json, read_rows, write_json
@@ -420,8 +420,37 @@ def test_models_that_do_not_fit_are_refused(
         onward(tmp_path / "wider", tmp_path / "three")
     with pytest.raises(RecipeError, match="reads 32 tokens at most"):
         onward(calm, tmp_path / "four", "training.context=64")
-    with pytest.raises(DataError, match="could not be opened"):
+    with pytest.raises(DataError, match=r"^model.path .*nothing: could not be opened"):
         onward(tmp_path / "nothing", tmp_path / "five")
+    write_json(tmp_path / "wider" / "config.json", config_json)
+    weights = tmp_path / "wider" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:5000])
+    with pytest.raises(DataError, match=r"^model.path .*wider: could not be opened"):
+        onward(tmp_path / "wider", tmp_path / "six")
+
+
+@pytest.mark.parametrize("content", ["", "{\n", '{"text": null}\n{"text": " "}\n{"txt": "نص"}\n'])
+def test_a_corpus_without_text_is_named(content: str, tmp_path: Path) -> None:
+    path = write_recipe(tmp_path)
+    for name in ("raw-00", "raw-01"):
+        (tmp_path / f"{name}.jsonl").write_text(content, encoding="utf-8")
+    with pytest.raises(DataError, match=r"raw-01.jsonl: no text to train a vocabulary on; read"):
+        pretrain(load_pretrain(path), tmp_path / "out")
+
+
+def test_exit_code_2_and_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_recipe(tmp_path)
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(
+        sys, "argv", ["tahdhib", "pretrain", "-c", str(path), "--out", str(tmp_path / "file")]
+    )
+    with pytest.raises(SystemExit) as left:
+        main()
+    said = capsys.readouterr().err
+    assert left.value.code == 2
+    assert said.count("\n") == 1 and "file: is a file, and a model needs a folder" in said
 
 
 def test_another_vocabulary_is_refused(

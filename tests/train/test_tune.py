@@ -2,6 +2,7 @@
 a kill costs."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +14,14 @@ from typing import Any
 import pytest
 import torch
 import yaml
-from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BertConfig,
+    BertForMaskedLM,
+    LlamaConfig,
+    LlamaForCausalLM,
+)
 from typer.testing import CliRunner
 
 from tahdhib.cli.main import app
@@ -205,6 +213,36 @@ def test_what_would_be_wasted_is_refused(
         tune(load_tune(path), tmp_path / "out")
     assert "not trained: " in str(raised.value)
     assert not (tmp_path / "out" / "checkpoints").exists()
+
+
+def test_models_and_settings_that_do_not_fit_are_refused(base: Path, tmp_path: Path) -> None:
+    def refused(said: str, **changes: Any) -> None:
+        path = write_recipe(tmp_path, changes.pop("model", base), **changes)
+        with pytest.raises((DataError, RecipeError), match=said):
+            tune(load_tune(path), tmp_path / "out")
+        shutil.rmtree(tmp_path / "out")
+
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    bert, short = tmp_path / "bert", tmp_path / "short"
+    config = BertConfig(vocab_size=400, hidden_size=16, num_hidden_layers=1, num_attention_heads=2)
+    BertForMaskedLM(config).save_pretrained(bert)
+    tokenizer.save_pretrained(bert)
+    refused("holds BertForMaskedLM, expected a causal language model", model=bert)
+    AutoModelForCausalLM.from_pretrained(base).save_pretrained(short)
+    tokenizer.add_tokens([f"<{number}>" for number in range(40)])
+    tokenizer.save_pretrained(short)
+    refused(r"embeddings, and the vocabulary \d+ tokens", model=short)
+    refused(r"^model.path .*nothing: could not be opened", model=tmp_path / "nothing")
+    refused("reads 128 tokens at most", training={"context": 4096})
+    refused("its end token is '<none>', which it does not have", vocabulary={"end": "<none>"})
+    (tmp_path / "chat.jinja").write_text("{{ bos_token }}\n{% for %}")
+    refused(r"chat.jinja, line 2: is no chat template", template="chat.jinja")
+    refused(
+        r"no record is left to train on \(no record at all; 24 held out",
+        held_out={"share": 0.9999999},
+    )
+    (tmp_path / "empty.jsonl").write_text("")
+    refused(r"no record at all; 0 held out", data={"paths": ["empty.jsonl"]})
 
 
 def test_a_base_model_gets_a_plain_template_and_padding(tmp_path: Path, base: Path) -> None:

@@ -88,7 +88,15 @@ def _record(folder: Path) -> tuple[str, dict[str, Any]]:
             f"{' and '.join(RECORDS.values())}. Name a folder of `tahdhib pretrain` or `tahdhib "
             "tune`."
         )
-    record: dict[str, Any] = read_json(folder / RECORDS[verb])
+    file = folder / RECORDS[verb]
+    try:
+        record: dict[str, Any] = read_json(file)
+        _ = record["recipe"]["model"]["path"], record["weights"].items()
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(
+            f"{file}: is not the record that `tahdhib {verb}` writes ({error!r}). Train again, or "
+            "put it back."
+        ) from error
     for name, expected in record["weights"].items():
         if not (folder / name).is_file() or hash_of(folder / name) != expected:
             raise DataError(

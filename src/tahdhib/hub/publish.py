@@ -80,7 +80,7 @@ def publish_model(folder: Path, out: Path, stated: Stated = Stated()) -> Publish
     sources = [source for training in trainings for source in training.sources]
     links = _links(sources, stated.licences or {})
     licence = check(links, stated.licence)
-    if out.exists() and not (out / RECORD).is_file() and any(out.iterdir()):
+    if out.exists() and not (out.is_dir() and ((out / RECORD).is_file() or not any(out.iterdir()))):
         raise DataError(f"{out}: holds something, and no published model. Name a new folder.")
     record: dict[str, Any] = {
         "kind": "model",

@@ -42,6 +42,8 @@ def settle(recipe: Section, out: Path, free: Collection[str]) -> None:
                     f"{out}: this training was begun with {name} = {before.get(name)!r}, and now "
                     f"it is {now.get(name)!r}. Set it back, or name another folder with --out."
                 )
+    elif out.exists() and not out.is_dir():
+        raise RecipeError(f"{out}: is a file, and a model needs a folder. Name another with --out.")
     elif out.exists() and not all(path.name.startswith(TEMPORARY) for path in out.iterdir()):
         raise RecipeError(f"{out}: holds something, and no training. Name a new folder with --out.")
     else:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
@@ -95,9 +96,9 @@ def open_model(name: str, tokenizer: Any, training: Optimizing, *, added: int, s
     return model
 
 
-def named_tokenizer(path: str, end: str | None) -> Any:
-    """The tokenizer of a model's folder, of a `tokenizer.json`, or of a name on the hub; `end`
-    names its end token, where it does not do so itself.
+def named_tokenizer(path: str, end: str | None, setting: str = "model.path") -> Any:
+    """The tokenizer of a model's folder, of a `tokenizer.json`, or of a name on the hub, which
+    `setting` named; `end` names its end token, where it does not do so itself.
 
     Raises:
         DataError: there is none, or it cannot be read.
@@ -107,7 +108,7 @@ def named_tokenizer(path: str, end: str | None) -> Any:
     if place.is_file() or (place.is_dir() and not (place / "tokenizer_config.json").exists()):
         tokenizer = wrapped(open_tokenizer(place), end or END)
     else:
-        with _named(path, "vocabulary.path"):
+        with _named(path, setting):
             tokenizer = AutoTokenizer.from_pretrained(path)
         if end is not None:
             tokenizer.eos_token = end
@@ -156,7 +157,7 @@ def _named(name: str, setting: str = "model.path") -> Iterator[None]:
     """Errors of the package as sentences that say what was to be opened."""
     try:
         yield
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
         seen = " ".join(str(error).split())[:_SEEN_CHARACTERS]
         raise DataError(
             f"{setting} {name}: could not be opened ({seen}). Name a folder that save_pretrained "

@@ -184,7 +184,8 @@ def _bare_tokenizer(recipe: Pretrain, out: Path) -> Any:
         size = settings.size or SHAPES[model.size].vocabulary
         corpora = [corpus_of(recipe, name, END) for name in recipe.trained]
         return wrapped(vocabulary_of(corpora, size, _tokens(recipe, out)), END)
-    tokenizer = named_tokenizer(place, settings.end)
+    setting = "vocabulary.path" if settings.path else "model.path"
+    tokenizer = named_tokenizer(place, settings.end, setting)
     if model.path is not None and settings.path is not None:
         same_vocabulary(model.path, tokenizer)
     return tokenizer

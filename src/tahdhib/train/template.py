@@ -8,8 +8,9 @@ asked writes them one by one after what it was asked.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from jinja2 import TemplateError
+from jinja2 import TemplateError, TemplateSyntaxError
 
+from tahdhib.errors import RecipeError
 from tahdhib.train.conversations import Message, Unfit
 from tahdhib.train.preflight import IGNORED, Sample
 
@@ -20,6 +21,23 @@ PLAIN = (
     "{% if add_generation_prompt %}### assistant\n{% endif %}"
 )
 """For a model that comes without a chat template, in words that any tokenizer has."""
+
+
+def check_syntax(tokenizer: Any, file: str) -> None:
+    """Refuse a chat template, which `file` holds, that cannot be read as one.
+
+    Raises:
+        RecipeError: it cannot.
+    """
+    try:
+        tokenizer.apply_chat_template([{"role": "user", "content": "?"}], tokenize=False)
+    except TemplateSyntaxError as error:
+        raise RecipeError(
+            f"template: {file}, line {error.lineno}: is no chat template ({error.message}). Mend "
+            "it, or leave it out for the model's own."
+        ) from error
+    except (TemplateError, ValueError):
+        pass  # it is one, and takes no such conversation
 
 
 class Template:

@@ -43,6 +43,8 @@ END = "<|end|>"
 SHARD_DOCUMENTS = 1000
 _MAX_RECORD_BYTES = 64 << 20
 _CHUNK_BYTES = 1 << 20
+_NAMED = 3
+"""Files that an error names."""
 _VERSION = 1
 
 Tokens = npt.NDArray[np.unsignedinteger]
@@ -168,8 +170,22 @@ def vocabulary_of(corpora: Sequence[Texts], size: int, folder: Path) -> "Tokeniz
     file = folder / f"vocabulary-{key[:16]}.json"
     if not file.exists():
         texts = chain.from_iterable(texts_of(corpus) for corpus in corpora)
-        write_text(file, train_tokenizer(texts, size).to_str())
+        if (first := next((text for text in texts if text.strip()), None)) is None:
+            raise DataError(_no_text(corpora))
+        write_text(file, train_tokenizer(_and(first, texts), size).to_str())
     return open_tokenizer(file)
+
+
+def _no_text(corpora: Sequence[Texts]) -> str:
+    named = sorted(source.path for corpus in corpora for source in corpus.sources)
+    more = f" and {len(named) - _NAMED:,} more" if len(named) > _NAMED else ""
+    paths = ", ".join(named[:_NAMED]) + more
+    fields = ", ".join(sorted({repr(corpus.names.text) for corpus in corpora}))
+    shares = ", ".join(sorted({f"{corpus.split.share:.0%}" for corpus in corpora}))
+    return (
+        f"{paths}: no text to train a vocabulary on; read were the fields {fields}, with {shares} "
+        "of the documents held out. Name files and fields that hold some, or hold out less."
+    )
 
 
 def open_tokenizer(path: Path) -> "Tokenizer":

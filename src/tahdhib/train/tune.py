@@ -47,7 +47,7 @@ from tahdhib.train.preflight import (
     templates_differ,
 )
 from tahdhib.train.split import Split
-from tahdhib.train.template import PLAIN, Template, prompts
+from tahdhib.train.template import PLAIN, Template, check_syntax, prompts
 
 if TYPE_CHECKING:
     from tahdhib.train.tuner import Lesson
@@ -163,6 +163,7 @@ def _template(recipe: Tune, tokenizer: Any, model: Any) -> Template:
             tokenizer.chat_template = Path(recipe.template).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise RecipeError(f"template: {recipe.template} cannot be read: {error}.") from error
+        check_syntax(tokenizer, recipe.template)
     elif not tokenizer.chat_template:
         tokenizer.chat_template = PLAIN
     pad = recipe.vocabulary.pad or tokenizer.pad_token or _PAD
