@@ -15,7 +15,7 @@ from tahdhib.config.recipe import HELD
 from tahdhib.config.recipe import Gate as Settings
 from tahdhib.gate.change import Change, Stretch
 from tahdhib.gate.harsh import SHORT_WORDS, has_abuse, is_harsh
-from tahdhib.gate.spacing import in_one_spacing, is_alike
+from tahdhib.gate.spacing import first_alike, in_one_spacing, is_alike
 from tahdhib.gate.whole import SENTENCE_WORDS
 from tahdhib.records import Edit, Reason, Span
 from tahdhib.score.preservation.dialect_words import dialect_words, standard_words
@@ -255,14 +255,17 @@ def _without_alike(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], l
     if one == other or (1 < len(old) * len(new) <= 2 and is_alike(one, other)):
         return [], []  # apart or together; do not, don't
     lost, came = _unlike(old, new)
-    return _unlike(*in_one_spacing(old, new)) if lost else (lost, came)
+    if not lost:
+        return lost, came
+    spaced = in_one_spacing(old, new)
+    return (lost, came) if spaced == (list(old), list(new)) else _unlike(*spaced)
 
 
 def _unlike(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str]]:
     came = list(new)
     lost = []
     for word in old:
-        same = word if word in came else next((one for one in came if is_alike(word, one)), None)
+        same = word if word in came else first_alike(word, came)
         if same is None:
             lost.append(word)
         else:

@@ -5,10 +5,10 @@ negations and compounds are written both ways (ابوظبي, ابو ظبي). Who
 takes nothing away.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from rapidfuzz.distance import Indel
-from rapidfuzz.process import extractOne
+from rapidfuzz.process import extract_iter
 
 ALIKE = 0.7
 """Normalised Indel similarity from which two words are spellings or forms of one."""
@@ -21,11 +21,17 @@ _MOST = 3
 _ATTACHED = frozenset(("و", "ف", "ب", "ل", "ك", "ال"))
 
 
-def is_alike(one: str, other: str, least: float = ALIKE) -> bool:
+def is_alike(one: str, other: str) -> bool:
     """Whether two words in plain spelling are spellings or forms of one."""
     if abs(len(one) - len(other)) > LONGER:
         return False
-    return Indel.normalized_similarity(one, other) >= least
+    return Indel.normalized_similarity(one, other) >= ALIKE
+
+
+def first_alike(word: str, others: Iterable[str], least: float = ALIKE) -> str | None:
+    """The first of `others` that is a spelling or form of a word."""
+    near = extract_iter(word, others, scorer=Indel.normalized_similarity, score_cutoff=least)
+    return next((one for one, _, _ in near if abs(len(one) - len(word)) <= LONGER), None)
 
 
 def in_one_spacing(old: Sequence[str], new: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -69,12 +75,7 @@ def _joined(
         if joined in there and joined in only_there:
             return size, joined
         if not any(word in there for word in run[:size]):
-            found = extractOne(
-                joined,
-                only_there,
-                scorer=Indel.normalized_similarity,
-                score_cutoff=ALIKE_JOINED,
-            )
-            if found is not None and is_alike(joined, found[0], ALIKE_JOINED):
-                return size, found[0]
+            found = first_alike(joined, only_there, ALIKE_JOINED)
+            if found is not None:
+                return size, found
     return 1, run[0]

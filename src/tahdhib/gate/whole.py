@@ -15,7 +15,7 @@ from typing import NamedTuple
 from tahdhib.config.recipe import Gate as Settings
 from tahdhib.gate.change import Change
 from tahdhib.gate.harsh import is_harsh
-from tahdhib.gate.spacing import in_one_spacing, is_alike
+from tahdhib.gate.spacing import first_alike, in_one_spacing, is_alike
 from tahdhib.records import Edit, Reason
 from tahdhib.score.orders import first_order
 from tahdhib.score.overlap import chrf
@@ -201,7 +201,7 @@ def _came(before: str, after: str) -> Counter[str]:
     came = _stems(new) - _stems(old)
     lost = list((Counter(map(stem, old)) - Counter(map(stem, new))).elements())
     for one in list(came.elements()) if lost else ():
-        like = next((other for other in lost if is_alike(one, other)), None)
+        like = first_alike(one, lost)
         if like is not None:
             lost.remove(like)
             came[one] -= 1
