@@ -62,6 +62,13 @@ def test_what_is_told_asked_or_denied_is_not(text: str) -> None:
     assert recontextualising(text, CONDUCT) == ()
 
 
+def test_a_group_named_without_end_is_read_once(no_hang: None) -> None:
+    for name in ("women ", "النساء "):
+        assert recontextualising(name * 200_000, CONDUCT) == ()
+        found = recontextualising(f"{name * 1000}. Foreigners deserve to die.", CONDUCT)
+        assert found == ("neutralise-violence",)
+
+
 @pytest.mark.parametrize(
     ("name", "fewest"), [("hatecheck_en.csv.gz", 0.08), ("mhc_arabic.csv.gz", 0.04)]
 )

@@ -30,14 +30,15 @@ GROUP = (
 ARABIC = rf"ال{GROUP}"
 """A group with its article, in plain spelling."""
 
+_ANY_SPELLING = str.maketrans({"ا": "[اأإآ]", "ه": "[هة]", "ي": "[يى]"})
+_NAMES_AR = re.compile(f"ل{GROUP}".translate(_ANY_SPELLING))
 _NAMES_EN = (
     "muslim", "moslem", "jew", "christian", "hindu", "buddhist", "atheist", "infidel", "arab",
     "asian", "african", "mexican", "gyps", "black", "white", "brown", "gay", "trans", "disabled",
     "migrant", "refugee", "foreigner", "asylum", "wom", "female", "lesbian", "homosexual",
     "cripple",
 )  # fmt: skip
-_ANY_SPELLING = str.maketrans({"ا": "[اأإآ]", "ه": "[هة]", "ي": "[يى]"})
-_NAMES_AR = re.compile(f"ل{GROUP}".translate(_ANY_SPELLING))
+_LATIN = re.compile("[A-Za-z]{3}")
 _PLAIN = str.maketrans("أإآٱىة", "اااايه")
 _TOLD = re.compile(
     r"\b(?:sa(?:y|ys|id|ying)|claim\w*|believ\w+|thinks?|thought|accus\w+|argu\w+|alleg\w+|"
@@ -49,8 +50,8 @@ _TOLD = re.compile(
     r"لماذا|ليه|مثل|اللي|الذين|ضد|رفض|يرفض|حرم|حرام|نهي|بحسب|وفق|هدد|تهديد|محدش|مفيش)(?!\w)",
     re.IGNORECASE,
 )
-_ENDS = re.compile(r"[.!?؟\n؛;]")
-_FAR = 120
+_ENDS = ".!?؟\n؛;"
+_LONGEST_HALF = 300
 
 
 class Frame(NamedTuple):
@@ -62,29 +63,45 @@ class Frame(NamedTuple):
 
 def frame(cues: str, pattern: str) -> Frame:
     """A frame of cues and a pattern, all in plain spelling, the cues in lower case."""
-    return Frame(tuple(cues.split("|")), re.compile(pattern, re.IGNORECASE | re.MULTILINE))
+    return Frame(tuple(cues.split("|")), re.compile(pattern, re.IGNORECASE))
 
 
 def spoken_against(text: str, frames: Sequence[Frame]) -> Iterator[Change]:
     """Yield the stretch of each frame in `text` that the text itself says, as if it were to go."""
-    plain = _plain_if_suspect(text)
-    lower = plain.lower()
-    for cues, pattern in frames if plain else ():
-        for match in pattern.finditer(plain) if any(cue in lower for cue in cues) else ():
-            change = Change(*match.span(), "")
-            if not _is_told(plain, match.start()) and unless_quoted(text, change):
-                yield change
+    for start, end in _naming(text):
+        plain = text[start:end].translate(_PLAIN)  # letter for letter
+        lower = plain.lower()
+        for cues, pattern in frames:
+            for match in pattern.finditer(plain) if any(cue in lower for cue in cues) else ():
+                change = Change(start + match.start(), start + match.end(), "")
+                if not _TOLD.search(plain, 0, match.start()) and unless_quoted(text, change):
+                    yield change
 
 
 @lru_cache(maxsize=2)  # two rules ask about the same text, one after the other
-def _plain_if_suspect(text: str) -> str:
-    """The text in plain spelling, letter for letter; nothing where it names no group."""
-    lower = text.lower()
-    if _NAMES_AR.search(text) or any(name in lower for name in _NAMES_EN):
-        return text.translate(_PLAIN)
-    return ""
+def _naming(text: str) -> tuple[tuple[int, int], ...]:
+    """Where the sentences stand that name a group."""
+    places = [match.start() for match in _NAMES_AR.finditer(text)]
+    lower = text.lower() if _LATIN.search(text) else ""
+    for name in _NAMES_EN if len(lower) == len(text) else ():
+        places += _places(lower, name)
+    found: list[tuple[int, int]] = []
+    for place in sorted(places):
+        if not found or place >= found[-1][1]:
+            found.append(_sentence(text, place))
+    return tuple(found)
 
 
-def _is_told(plain: str, start: int) -> bool:
-    """Whether the sentence says, before `start`, that this is what somebody says or what is not."""
-    return bool(_TOLD.search(_ENDS.split(plain[max(0, start - _FAR) : start])[-1]))
+def _places(text: str, name: str) -> Iterator[int]:
+    place = text.find(name)
+    while place >= 0:
+        yield place
+        place = text.find(name, place + 1)
+
+
+def _sentence(text: str, place: int) -> tuple[int, int]:
+    """The stretch around `place` up to the next mark on both sides, or a few hundred letters."""
+    low, high = max(0, place - _LONGEST_HALF), min(len(text), place + _LONGEST_HALF)
+    start = max(text.rfind(mark, low, place) for mark in _ENDS) + 1
+    ends = [text.find(mark, place, high) for mark in _ENDS]
+    return max(low, start), min((end for end in ends if end >= 0), default=high)

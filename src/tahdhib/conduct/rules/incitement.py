@@ -32,7 +32,7 @@ _FRAMES = (
     frame(
         _HARM,
         rf"\b(?:i|we|you|they|someone|somebody|everyone) (?:{_WILL}) (?:{_HARM}) {_ALL}{ENGLISH}\b|"
-        rf"(?:^|[.!?] ?)(?:let's |let us )?(?:{_HARM}) (?:all|every|those|these) {_ALL}{ENGLISH}\b",
+        rf"^ ?(?:let's |let us )?(?:{_HARM}) (?:all|every|those|these) {_ALL}{ENGLISH}\b",
     ),
     frame(
         f"die|hang|burn|suffer|{_HARMED}",
