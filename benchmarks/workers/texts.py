@@ -3,13 +3,15 @@
 import csv
 import gzip
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from tahdhib.score.training.near import near_groups
 from tahdhib.score.training.sets import DIVISION, SETS, read_sets
 from tahdhib.stats.draw import rank, share
+from tahdhib.text.edits import diff
+from tahdhib.text.segment import sentences
 
 SEED = 17
 """Of folds and draws; the seeds of training are others."""
@@ -68,12 +70,13 @@ def read_task(name: str, data: Path) -> Task:
                 ]
             return Task("TextDetox ar", "ar", True, folds(sources, 1 / FOLDS))
         case "zaebuc":
-            sources = [
-                Source(row["raw"], (row["corrected"],))
+            essays = [
+                Source(_spaced(row["raw"]), (_spaced(row["corrected"]),))
                 for part in ("train", "dev", "test")
                 for row in lines(data / f"zaebuc_gec_ar/{part}.jsonl.gz")
             ]
-            return Task("ZAEBUC ar", "ar", False, folds(sources, 1 / FOLDS))
+            parts = [Fold(*map(cut, fold)) for fold in folds(essays, 1 / FOLDS)]
+            return Task("ZAEBUC ar", "ar", False, parts)
         case "jfleg":
             train, test = (
                 [
@@ -105,6 +108,34 @@ def folds(sources: Sequence[Source], size: float = HELD_OUT) -> list[Fold]:
         )
         for fold in range(round(1 / size))
     ]
+
+
+def cut(essays: Iterable[Source]) -> list[Source]:
+    """Sentences of essays, each with what was made of it: an essay is cut behind a sentence where
+    no edit goes across. Near copies of essays keep their group."""
+    return [
+        Source(source, (mended,), essay.group)
+        for essay in essays
+        for source, mended in _aligned(essay.text, essay.references[0])
+        if source and mended
+    ]
+
+
+def _aligned(source: str, mended: str) -> Iterator[tuple[str, str]]:
+    edits = diff(source, mended, "people")
+    start = at = 0
+    for sentence in sentences(source):
+        end = sentence.end
+        if any(edit.start < end < edit.end for edit in edits):
+            continue
+        longer = sum(len(edit.new) - (edit.end - edit.start) for edit in edits if edit.end <= end)
+        yield source[start:end].strip(), mended[at : end + longer].strip()
+        start, at = end, end + longer
+
+
+def _spaced(text: str) -> str:
+    """With one space between words: the corrections are full of those of words that went."""
+    return " ".join(text.split())
 
 
 def labelled(language: str, data: Path) -> tuple[Labelled, list[str], list[str]]:

@@ -156,8 +156,6 @@ def test_a_training_adds_the_tokens_and_says_how_many_documents_have_them(tmp_pa
     assert set(kinds) == {"good", "bad", "without"}
     again = recipe_in(tmp_path, model={"path": str(made.folder)}, control={"bad": "<|worse|>"})
     grown = tahdhib.pretrain(again, tmp_path / "grown")
-    special = AutoTokenizer.from_pretrained(grown.folder).all_special_tokens
-    assert {GOOD, BAD, "<|worse|>"} <= set(special)  # those that the model had stay
     assert (
         AutoModelForCausalLM.from_pretrained(grown.folder).config.vocab_size == len(tokenizer) + 1
     )

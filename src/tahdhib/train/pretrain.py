@@ -168,9 +168,7 @@ def _tokenizer(recipe: Pretrain, out: Path) -> Any:
             raise RecipeError(
                 f"control: {tokenizer.eos_token!r} ends documents already. Name another token."
             )
-        tokenizer.add_special_tokens(
-            {"extra_special_tokens": tokens}, replace_extra_special_tokens=False
-        )
+        tokenizer.add_special_tokens({"additional_special_tokens": tokens})
     return tokenizer
 
 
