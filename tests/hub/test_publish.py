@@ -45,7 +45,14 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (corpus / "parquet").mkdir(parents=True)
     empty = {name: [] if name in ("edits", "reasons") else name for name in PUBLISHED.names}
     published = [
-        {**empty, "id": row["id"], "text": row["text"], "conduct_hash": "c0ffee"} for row in rows
+        {
+            **empty,
+            "id": row["id"],
+            "text": row["text"],
+            "conduct_hash": "c0ffee",
+            "metadata": json.dumps({"licence": ("CC-BY-SA-4.0", "CC-BY-4.0")[number % 2]}),
+        }
+        for number, row in enumerate(rows)
     ]
     table = pa.Table.from_pylist(published, schema=PUBLISHED)
     pq.write_table(table, corpus / "parquet" / "part-0.parquet")
@@ -184,6 +191,21 @@ def test_a_licence_that_nobody_states_is_refused(tuned: Path, tmp_path: Path) ->
     assert not (tmp_path / "out").exists()
     with pytest.raises(RecipeError, match=r"has no such source; it has data, base.native"):
         again(tuned, tmp_path / "out", source_licences=["raw=mit"])
+
+
+def test_where_a_card_leaves_it_to_the_rows_they_state_their_licences(
+    base: Path, root: Path, tmp_path: Path
+) -> None:
+    card = root / "run" / "publish" / "corpus" / "README.md"
+    before = card.read_text()
+    card.write_text(before.replace("cc-by-sa-4.0", "other"))
+    try:
+        record = again(base, tmp_path / "out", source_licences=[])
+    finally:
+        card.write_text(before)
+    links = {link["name"]: link for link in record["licences"]}
+    assert links["native"]["by"] == "its rows" and links["raw"]["by"] == "its card"
+    assert tuple(links["native"]["licences"]) == ("cc-by-4.0", "cc-by-sa-4.0")
 
 
 def test_a_corpus_that_changed_states_nothing(base: Path, root: Path, tmp_path: Path) -> None:

@@ -115,7 +115,8 @@ def model(
     )
     for link in found.record["licences"]:
         licences = " and ".join(link["licences"])
-        console.print(visible(f"{link['name']}: {link['says']}, {licences} (by {link['by']})"))
+        line = f"{link['name']}: {link['says']}, {licences} (by {link['by']})"
+        console.print(visible(line), soft_wrap=True)
     scores = len(found.record["evaluation"])
     console.print(f"licence {found.record['licence']}, {scores:,} scores on the card")
     console.print(f"model {found.folder}", soft_wrap=True)

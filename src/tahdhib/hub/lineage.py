@@ -1,12 +1,14 @@
 """What a trained model was made of, from its folder: each training back to the first, and the
 sources of each with the hashes and licences that lie beside them."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
@@ -14,6 +16,7 @@ from tahdhib.config.pretrain import Pretrain
 from tahdhib.errors import DataError
 from tahdhib.readers import SourceFile, find_sources
 from tahdhib.readers.remote import is_remote
+from tahdhib.stages.worker.origin import LICENCES, UNKNOWN
 from tahdhib.store.ledger import count_values
 from tahdhib.store.shards import read_json
 from tahdhib.train.base_model import base_of
@@ -25,6 +28,8 @@ RECORDS = {"tune": "tune.json", "pretrain": "pretrain.json"}
 
 _CARD_ABOVE = 3
 """Folders above a corpus' files in which its card is looked for."""
+_NOT_TOLD = ("", "other", UNKNOWN)
+"""What a card says that leaves the licence to the rows."""
 _HASHES = ("conduct_hash", "worker_hash")
 
 Kind = Literal["corpus", "conversations", "base model"]
@@ -32,9 +37,10 @@ Counts = Mapping[str, int]
 
 
 class Source(NamedTuple):
-    """Something that a model was made of. `link` is its name in the chain; `licence` and
-    `languages` are what the card beside it states; `conducts` and `workers` are hashes in its
-    rows, with how many rows each has; `remark` is what could not be seen."""
+    """Something that a model was made of. `link` is its name in the chain; `licence` is what the
+    card beside it states, or its rows (`by`), `languages` what the card does; `conducts` and
+    `workers` are hashes in its rows, with how many rows each has; `remark` is what could not be
+    seen."""
 
     link: str
     kind: Kind
@@ -45,6 +51,7 @@ class Source(NamedTuple):
     conducts: Counts = MappingProxyType({})
     workers: Counts = MappingProxyType({})
     remark: str = ""
+    by: str = "its card"
 
 
 class Training(NamedTuple):
@@ -159,15 +166,19 @@ def _corpora(folder: Path, record: Mapping[str, Any], prefix: str) -> Iterator[S
             continue
         cards = _cards(files)
         conducts, workers = (_values(files, column) for column in _HASHES)
+        licence, by = _licences(cards), "its card"
+        if licence in _NOT_TOLD and (rows := _licences_of_rows(files)):
+            licence, by = rows, "its rows"
         yield Source(
             prefix + name,
             "corpus",
             _names(cards),
             about["hash"],
-            _licences(cards),
+            licence,
             tuple(sorted({code for card in cards for code in _languages(card)})),
             conducts,
             workers,
+            by=by,
         )
 
 
@@ -187,6 +198,30 @@ def _values(files: Sequence[SourceFile], column: str) -> Counts:
             if column in pq.read_schema(path).names:
                 found.update(count_values([path], column))
     return dict(sorted(found.items()))
+
+
+def _licences_of_rows(files: Sequence[SourceFile]) -> str:
+    """The licences that the metadata of all documents state, in shards of ours."""
+    found: set[str] = set()
+    for file in files:
+        if file.format != "parquet" or is_remote(file.path):
+            return ""
+        shard = pq.ParquetFile(file.path)
+        fields = shard.schema_arrow
+        if "metadata" not in fields.names or fields.field("metadata").type != pa.string():
+            return ""
+        for batch in shard.iter_batches(columns=["metadata"]):
+            for text in batch.column(0).to_pylist():
+                found.add(_stated(text or ""))
+    return " AND ".join(sorted(found))
+
+
+def _stated(metadata: str) -> str:
+    try:
+        found = json.loads(metadata)
+        return next((str(found[name]) for name in LICENCES if found.get(name)), UNKNOWN)
+    except (ValueError, AttributeError):
+        return UNKNOWN
 
 
 def _cards(files: Sequence[SourceFile]) -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ _LEAVES = (
 )
 _UNTOLD = ("base", "model", "recipe")
 """Of a training's record: paths of this machine, and what `config.json` says."""
-_SETTINGS = ("phases", "training", "held_out", "method", "lora", "beta")
+_SETTINGS = ("phases", "training", "held_out", "control", "method", "lora", "beta")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _link(source: Source, stated: str | None) -> Link:
     if stated is not None:
         return Link(source.link, says, parts(stated), "its publisher")
     if source.licence:
-        return Link(source.link, says, parts(source.licence), "its card")
+        return Link(source.link, says, parts(source.licence), source.by)
     return Link(source.link, says, (), "nobody")
 
 

@@ -12,7 +12,7 @@ from tahdhib.workers.edit.examples import PEOPLE, TrainingPair
 
 UNKNOWN = "unknown"
 
-_NAMES = ("licence", "license")
+LICENCES = ("licence", "license")
 """Fields of a document's metadata that state it."""
 _READ = 500
 """Pairs whose language is looked at."""
@@ -48,6 +48,6 @@ def licences(
     for row in documents:
         if row["id"] in stated:
             metadata = json.loads(row["metadata"])
-            found = next((metadata[name] for name in _NAMES if metadata.get(name)), UNKNOWN)
+            found = next((metadata[name] for name in LICENCES if metadata.get(name)), UNKNOWN)
             stated[row["id"]] = str(found)[:_LONGEST_NAME]
     return dict(sorted(Counter(stated.values()).items()))
