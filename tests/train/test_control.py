@@ -149,7 +149,7 @@ def test_a_training_adds_the_tokens_and_says_how_many_documents_have_them(tmp_pa
     numbers = tokenizer.convert_tokens_to_ids([GOOD, BAD])
     assert tokenizer(f"{GOOD}خ").input_ids[0] == numbers[0]
     assert model.config.vocab_size == len(tokenizer)
-    assert model.generation_config.suppress_tokens == numbers
+    assert model.generation_config.suppress_tokens == sorted(numbers)
     told = read_json(made.folder / "pretrain.json")["corpora"]["all"]
     kinds = told["control"]
     assert sum(kinds.values()) == told["documents"]

@@ -301,7 +301,8 @@ def _trained(recipe: Pretrain, tokenizer: Any, fed: Fed, out: Path, progress: Pr
     before = [tokenizer.eos_token_id]
     if control:
         numbers = tokenizer.convert_tokens_to_ids([control.good, control.bad])
-        model.generation_config.suppress_tokens = numbers
+        never = {*(model.generation_config.suppress_tokens or ()), *numbers}
+        model.generation_config.suppress_tokens = sorted(never)
         before.append(numbers[0])
 
     def measure(model: Any) -> dict[str, float]:
