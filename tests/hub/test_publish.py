@@ -288,3 +288,22 @@ def test_a_hub_that_refuses_leaves_the_folder(
     assert (tmp_path / "out" / "card.json").exists()
     with pytest.raises(EndpointError, match="the hub refuses or cannot be reached"):
         again(tuned, tmp_path / "out", upload="people/small")
+
+
+@pytest.mark.slow  # answers are asked of the model
+def test_a_real_evaluation_stands_on_the_card(
+    tuned: Path, shared_data: Path, tmp_path: Path
+) -> None:
+    tasks = ["aratrust", "exams_likelihood"]
+    verbs.evaluate(tuned, tasks, shared_data, tmp_path / "eval", limit=12)
+    record = again(tuned, tmp_path / "out", results=[tmp_path / "eval"])
+    assert [row["task"] for row in record["evaluation"]] == [
+        "aratrust_part_lighteval",
+        "exams_part_likelihood",
+    ]
+    for row in record["evaluation"]:
+        assert row["used"] == row["score"]["n"] == 12 < row["published"]
+    names = [
+        one.dataset_name for one in ModelCard.load(tmp_path / "out" / "README.md").data.eval_results
+    ]
+    assert all(name.startswith("a part of ") for name in names)
