@@ -247,8 +247,17 @@ def test_what_is_no_model_and_what_is_no_place(root: Path, tuned: Path, tmp_path
         again(root, tmp_path / "out")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")
-    with pytest.raises(DataError, match="holds something, and no published model"):
+    elsewhere = "holds something else than a model that was published into it"
+    with pytest.raises(DataError, match=elsewhere):
         again(tuned, tmp_path / "mine")
+    assert (tmp_path / "mine" / "letter.txt").exists()
+    write_json(tmp_path / "worker" / "card.json", {"kind": "edit"})
+    with pytest.raises(DataError, match=elsewhere):
+        again(tuned, tmp_path / "worker")
+    again(tuned, tmp_path / "clone")
+    (tmp_path / "clone" / ".git").mkdir()
+    with pytest.raises(DataError, match=elsewhere):
+        again(tuned, tmp_path / "clone")
     shutil.copytree(tuned, tmp_path / "half", ignore=shutil.ignore_patterns("tune.json"))
     with pytest.raises(DataError, match="holds no model that was trained to the end"):
         again(tmp_path / "half", tmp_path / "out")
@@ -257,7 +266,7 @@ def test_what_is_no_model_and_what_is_no_place(root: Path, tuned: Path, tmp_path
         with pytest.raises(DataError, match=r"tune.json: is not the record that"):
             again(tmp_path / "half", tmp_path / "out")
     (tmp_path / "file").write_text("")
-    with pytest.raises(DataError, match="file: holds something, and no published model"):
+    with pytest.raises(DataError, match=f"file: {elsewhere}"):
         again(tuned, tmp_path / "file")
 
 

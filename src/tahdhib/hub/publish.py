@@ -80,8 +80,11 @@ def publish_model(folder: Path, out: Path, stated: Stated = Stated()) -> Publish
     sources = [source for training in trainings for source in training.sources]
     links = _links(sources, stated.licences or {})
     licence = check(links, stated.licence)
-    if out.exists() and not (out.is_dir() and ((out / RECORD).is_file() or not any(out.iterdir()))):
-        raise DataError(f"{out}: holds something, and no published model. Name a new folder.")
+    if out.exists() and not _is_free(out):
+        raise DataError(
+            f"{out}: holds something else than a model that was published into it. Name a new "
+            "folder."
+        )
     record: dict[str, Any] = {
         "kind": "model",
         "name": stated.name or folder.absolute().name,
@@ -106,6 +109,20 @@ def publish_model(folder: Path, out: Path, stated: Stated = Stated()) -> Publish
         shutil.rmtree(out)
     temporary.rename(out)
     return Published(out, record)
+
+
+def _is_free(out: Path) -> bool:
+    """Whether a folder is empty, or holds a published model and nothing beside it."""
+    if not out.is_dir():
+        return False
+    names = {path.name for path in out.iterdir()}
+    if RECORD not in names:
+        return not names
+    try:
+        record = read_json(out / RECORD)
+        return record["kind"] == "model" and names <= {*record["files"], CARD, RECORD}
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def _links(sources: Sequence[Source], stated: Mapping[str, str]) -> list[Link]:
