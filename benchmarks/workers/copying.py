@@ -1,12 +1,5 @@
-"""A base that copies, for the worker that writes.
-
-A rewrite is its source, but for a few words. A small network from nothing finds out late how to
-copy, and from ten thousand pairs never, so its weights start as what copies (Olsson et al. 2022,
-induction heads): the first layer looks one place back and writes down what stood there, every later
-layer looks for places where that was the present token, and says what stands in them. Both are
-matters of a rotary embedding and of orthogonal matrices (as Trockman and Kolter 2023 start theirs);
-nothing is cut or frozen. Then it practises, on tokens in disorder and on the texts themselves.
-"""
+"""A base for the worker that writes: a small one from nothing, whose weights start as what copies
+(`tahdhib.workers.causal.copier`), and which practises, on tokens in disorder and on sentences."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,16 +11,11 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
-from transformers import LlamaForCausalLM
 
 from tahdhib.config.recipe import CausalBase
 from tahdhib.workers.causal.start import from_nothing
 
 LONGEST = 256
-EMBEDDING = 0.08
-"""Standard deviation of the embeddings: a token then tells itself from two thousand others."""
-LOOK_BACK, LOOK_ALIKE = 6.0, 1.5
-"""How sharply heads look one place back, and at places after the present token."""
 DISORDER, SENTENCES = 100, 200
 """Steps of practice."""
 STEP_TOKENS = 2048
@@ -38,38 +26,9 @@ def copying_base(texts: Sequence[str], folder: Path, settings: CausalBase, seed:
     """Write a base with the vocabulary of `texts` into `folder`."""
     torch.manual_seed(seed)
     base = from_nothing(texts, settings, LONGEST)
-    base.model.config.attention_bias = True
-    model = LlamaForCausalLM(base.model.config)
-    model.generation_config = base.model.generation_config
-    start_as_copier(model)
-    practise(model, base.tokenizer, texts, Random(seed))
-    model.save_pretrained(folder)
+    practise(base.model, base.tokenizer, texts, Random(seed))
+    base.model.save_pretrained(folder)
     base.tokenizer.save_pretrained(folder)
-
-
-@torch.no_grad()
-def start_as_copier(model: Any) -> None:
-    """Set the weights of attention and embeddings so that what came before comes again."""
-    first, *later = (layer.self_attn for layer in model.model.layers)
-    hidden, heads = model.config.hidden_size, model.config.num_attention_heads
-    model.model.embed_tokens.weight.normal_(0, EMBEDDING)
-    written = _orthogonal(hidden)
-    first.v_proj.weight.copy_(EMBEDDING * torch.eye(hidden))
-    first.o_proj.weight.copy_(written)
-    first.q_proj.weight.mul_(0.1)
-    first.k_proj.weight.mul_(0.1)
-    half = hidden // heads // 2
-    angle = 10_000.0 ** (-torch.arange(half) / half)  # by which a rotary embedding turns per place
-    first.k_proj.bias.copy_(torch.cat([torch.ones(half), torch.zeros(half)]).repeat(heads))
-    first.q_proj.bias.copy_(torch.cat([angle.cos(), -angle.sin()]).repeat(heads))
-    first.k_proj.bias.mul_(LOOK_BACK)
-    first.q_proj.bias.mul_(LOOK_BACK)
-    for attention in later:
-        asked = LOOK_ALIKE * _orthogonal(hidden)
-        attention.q_proj.weight.copy_(asked)
-        attention.k_proj.weight.copy_(asked @ written.T)
-        attention.v_proj.weight.copy_(torch.eye(hidden))
-        attention.o_proj.weight.copy_(torch.eye(hidden))
 
 
 def practise(model: Any, tokenizer: Any, texts: Iterable[str], dice: Random) -> None:
@@ -119,7 +78,3 @@ def _batches(samples: Iterable[list[int]], dice: Random) -> Iterator[list[list[i
         yield from found
 
     return chain.from_iterable(one_pass() for _ in repeat(None))
-
-
-def _orthogonal(size: int) -> Tensor:
-    return torch.linalg.qr(torch.randn(size, size)).Q

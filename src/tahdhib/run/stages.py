@@ -50,7 +50,7 @@ STAGES = (
     ),
     Stage(
         "worker",
-        9,
+        10,
         ("annotate",),
         ("worker", "rewrite.ladder", "gate", "seed"),
         True,

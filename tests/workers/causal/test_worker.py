@@ -93,7 +93,9 @@ def test_vllm_guesses_as_the_pilot_on_record_says(
     monkeypatch.setitem(sys.modules, "vllm", vllm_stand_in)
     monkeypatch.setattr(vllm_stand_in, "told", [])
     found = trained.pilot
-    assert found.per_step is not None and found.per_step.n == 3
+    unreadable = trained.measured.unreadable
+    assert found.per_step is not None and unreadable is not None
+    assert found.per_step.n == round(3 * (1 - unreadable.estimate)) > 0
     assert found.tokens >= found.steps > 0
     told = record(trained, settings(), {})
     assert told["pilot"]["lookup"] == found.lookup

@@ -1,11 +1,12 @@
 """A small base from nothing: a byte-level vocabulary of the texts at hand, and a network like
-Llama's with random weights. It can do nothing but what the pairs teach it."""
+Llama's. It can copy, and nothing else but what the pairs teach it."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from tahdhib.config.recipe import CausalBase
 from tahdhib.workers.causal.answer import TAGS
+from tahdhib.workers.causal.copier import start_as_copier
 
 _PAD, _END = "<|pad|>", "<|end|>"
 _ROLES = ("<|system|>", "<|user|>", "<|assistant|>")
@@ -38,12 +39,14 @@ def from_nothing(texts: Iterable[str], settings: CausalBase, longest: int) -> Ba
         num_hidden_layers=settings.layers,
         num_attention_heads=settings.heads,
         max_position_embeddings=_READS_FURTHER * longest,
+        attention_bias=True,  # by which a head looks one place back, whatever stands there
         tie_word_embeddings=True,
         bos_token_id=None,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
     model = LlamaForCausalLM(config)
+    start_as_copier(model)
     model.generation_config = GenerationConfig(
         eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id
     )
