@@ -33,7 +33,9 @@ from tahdhib.report.words import count, figure, interval
 from tahdhib.score.training.sets import read_sets
 from tahdhib.stats.draw import draw
 from tahdhib.stats.intervals import Difference
+from tahdhib.stats.means import LEVEL
 from tahdhib.stats.seeds import seeds, seeds_difference
+from tahdhib.stats.student import t_quantile
 from tahdhib.store.shards import read_json, read_rows, write_text
 from tahdhib.train.split import Split
 
@@ -337,18 +339,35 @@ def arm_table(found: Sequence[Measure]) -> Iterator[str]:
 
 
 def difference_table(found: Sequence[Measure]) -> Iterator[str]:
-    """What lies between two arms, paired by seed."""
-    yield "| measured | arms | difference, 95 % | found | would have been found |"
-    yield "|---|---|---|---|---:|"
-    for one in found:
-        for arm, other in pairs_of(one):
-            difference = between(one, arm, other)
-            told = interval(difference.interval)
-            is_found = "yes" if difference.is_found else "no"
-            yield (
-                f"| {one.name} | {arm} − {other} | {told} | {is_found} | "
-                f"{figure(difference.detectable)} |"
-            )
+    """What lies between two arms, paired by seed: found by a test alone, and among all of them."""
+    rows = [
+        (one.name, f"{arm} − {other}", between(one, arm, other))
+        for one in found
+        for arm, other in pairs_of(one)
+    ]
+    among_all = found_by_holm([difference.interval for *_, difference in rows])
+    heads = ("measured", "arms", "difference, 95 %", "found", f"among {len(rows)}")
+    yield f"| {' | '.join(heads)} | would have been found |"
+    yield "|---|---|---|---|---|---:|"
+    for (name, arms, one), is_among in zip(rows, among_all, strict=True):
+        alone, among = ("yes" if each else "no" for each in (one.is_found, is_among))
+        told = f"{interval(one.interval)} | {alone} | {among} | {figure(one.detectable)}"
+        yield f"| {name} | {arms} | {told} |"
+
+
+def found_by_holm(differences: Sequence[Interval]) -> list[bool]:
+    """Which of several t tests on as many seeds find a difference, by Holm's correction: the
+    farthest from zero counts among all, the next among one less, until one does not."""
+    degrees = differences[0].n - 1
+    usual = t_quantile((1 + LEVEL) / 2, degrees)
+    steps = [abs(one.estimate) / ((one.high - one.low) / 2 / usual) for one in differences]
+    is_found = [False] * len(steps)
+    by_size = sorted(range(len(steps)), key=steps.__getitem__, reverse=True)
+    for rank, place in enumerate(by_size):
+        if steps[place] <= t_quantile(1 - (1 - LEVEL) / 2 / (len(steps) - rank), degrees):
+            break
+        is_found[place] = True
+    return is_found
 
 
 def pairs_of(one: Measure) -> list[tuple[str, str]]:

@@ -9,6 +9,8 @@ import pytest
 
 from tahdhib.config import load_recipe
 from tahdhib.config.load import load_pretrain
+from tahdhib.records import Interval
+from tahdhib.stats.paired import holm
 
 STUDIES = Path(__file__).parents[2] / "studies"
 
@@ -51,6 +53,16 @@ def test_arms_are_compared_seed_by_seed(first: ModuleType) -> None:
     assert found.is_found
     (line,) = list(first.difference_table([one]))[2:]
     assert "native − raw" in line
-    assert "| yes |" in line
+    assert "| yes | yes |" in line
     texts = [each.text for each in ET.fromstring(first.picture([one])).iter() if each.text]
     assert "text & more" in texts
+
+
+def test_holm_stops_at_the_first_that_is_not_found(first: ModuleType) -> None:
+    special = pytest.importorskip("scipy.special")
+    reach = special.stdtrit(3, 0.975)
+    steps = [20.0, 3.5, 6.0, 1.0]  # in standard errors: alone the first three are found
+    raw = [2 * special.stdtr(3, -one) for one in steps]
+    found = first.found_by_holm([Interval(one, one - reach, one + reach, 4) for one in steps])
+    assert found == [p < 0.05 for p in holm(raw)]
+    assert found == [True, False, True, False]
