@@ -14,46 +14,11 @@ from tests.evaluate.conftest import Plain
 from tests.score import tiny_models
 
 PROMPTS = [f"سؤال {number}" for number in range(5)]
-TEMPLATE = (
-    "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}<|end|>"
-    "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
-)
-MARKS = ["<|system|>", "<|user|>", "<|assistant|>", "<|end|>"]
 
 
 def one_answer(folder: Path, answer: str) -> Path:
-    """A model that answers everything with `answer`: its layers add nothing, so that what follows
-    hangs on the last token alone."""
-    import torch
-    from transformers import LlamaConfig, LlamaForCausalLM
-
-    tokenizer = tiny_models.tokenizer(PROMPTS, begins=False)
-    tokenizer.add_special_tokens({"additional_special_tokens": MARKS, "eos_token": "<|end|>"})
-    tokenizer.add_tokens(answer)
-    tokenizer.chat_template = TEMPLATE
-    tokenizer.save_pretrained(folder)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=256,
-        intermediate_size=32,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        max_position_embeddings=4096,
-        tie_word_embeddings=False,
-        eos_token_id=tokenizer.eos_token_id,
-    )
-    torch.manual_seed(3)
-    model = LlamaForCausalLM(config)
-    layer = model.model.layers[0]
-    said, end, asked = tokenizer.convert_tokens_to_ids([answer, "<|end|>", "<|assistant|>"])
-    with torch.no_grad():
-        model.model.embed_tokens.weight.normal_()
-        for part in (layer.self_attn.o_proj, layer.mlp.down_proj, model.lm_head):
-            part.weight.zero_()
-        model.lm_head.weight[said] = model.model.embed_tokens.weight[asked]
-        model.lm_head.weight[end] = model.model.embed_tokens.weight[said]
-    model.save_pretrained(folder)
-    return folder
+    """A model that answers everything with `answer`."""
+    return tiny_models.one_answer(folder, PROMPTS, answer, longest=4096)
 
 
 @pytest.fixture(scope="module")

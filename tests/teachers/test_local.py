@@ -22,12 +22,8 @@ from tahdhib.teachers.local import by_local, complete_locally
 from tahdhib.teachers.teacher import Classroom
 from tests.run.small import demo_records, ledgers, tahdhib, write_recipe
 from tests.score import tiny_models
+from tests.score.tiny_models import MARKS, TEMPLATE
 
-TEMPLATE = (
-    "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}<|end|>"
-    "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
-)
-MARKS = ["<|system|>", "<|user|>", "<|assistant|>", "<|end|>"]
 TEXTS = [f"القاهرة عاصمة مصر وعدد سكانها {n} مليون نسمة" for n in range(7)]
 
 
@@ -41,43 +37,9 @@ def babbler(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def leaver(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that leaves every document as it is.
-
-    Its layers add nothing, so that what follows hangs on the last token alone: the answer on the
-    mark of the assistant, and the end on the answer.
-    """
-    import torch
-    from transformers import LlamaConfig, LlamaForCausalLM
-
+    """A model that leaves every document as it is."""
     folder = tmp_path_factory.mktemp("leaver")
-    tokenizer = tiny_models.tokenizer(TEXTS, begins=False)
-    tokenizer.add_special_tokens({"additional_special_tokens": MARKS, "eos_token": "<|end|>"})
-    tokenizer.add_tokens("<unchanged/>")
-    tokenizer.chat_template = TEMPLATE
-    tokenizer.save_pretrained(folder)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=256,
-        intermediate_size=32,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        max_position_embeddings=16384,
-        tie_word_embeddings=False,
-        eos_token_id=tokenizer.eos_token_id,
-    )
-    torch.manual_seed(3)
-    model = LlamaForCausalLM(config)
-    layer = model.model.layers[0]
-    answer, end = tokenizer.convert_tokens_to_ids(["<unchanged/>", "<|end|>"])
-    asked = tokenizer.convert_tokens_to_ids("<|assistant|>")
-    with torch.no_grad():
-        model.model.embed_tokens.weight.normal_()
-        for part in (layer.self_attn.o_proj, layer.mlp.down_proj, model.lm_head):
-            part.weight.zero_()
-        model.lm_head.weight[answer] = model.model.embed_tokens.weight[asked]
-        model.lm_head.weight[end] = model.model.embed_tokens.weight[answer]
-    model.save_pretrained(folder)
-    return folder
+    return tiny_models.one_answer(folder, TEXTS, "<unchanged/>", longest=16384)
 
 
 def with_template(folder: Path, template: str | None) -> Path:

@@ -16,6 +16,12 @@ OutOption = Annotated[
         help="The run folder. The same command on the same folder goes on where it stopped.",
     ),
 ]
+StageRecipeOption = Annotated[
+    Path | None, typer.Option("--recipe", "-c", help="The recipe; the stage needs one.")
+]
+StageOutOption = Annotated[
+    Path | None, typer.Option("--out", help="The run folder; the stage needs one.")
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -32,3 +38,14 @@ DryOption = Annotated[
     bool, typer.Option("--dry-run", help="Say what would be done, stage by stage, and stop.")
 ]
 RunArgument = Annotated[Path, typer.Argument(help="A run folder.", metavar="DIR")]
+
+
+def is_stage(context: typer.Context, recipe: Path | None, out: Path | None) -> bool:
+    """Whether a group with a stage's name is called as the stage, which needs recipe and folder,
+    and not for a verb of its own."""
+    if context.invoked_subcommand is not None:
+        return False
+    for option, value in (("--recipe", recipe), ("--out", out)):
+        if value is None:
+            context.fail(f"Missing option '{option}'.")
+    return True

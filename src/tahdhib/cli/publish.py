@@ -9,7 +9,14 @@ import typer
 
 from tahdhib import verbs
 from tahdhib.cli.console import plain_console
-from tahdhib.cli.options import DryOption, LimitOption, SetOption
+from tahdhib.cli.options import (
+    DryOption,
+    LimitOption,
+    SetOption,
+    StageOutOption,
+    StageRecipeOption,
+    is_stage,
+)
 from tahdhib.report.visible import visible
 
 
@@ -20,12 +27,8 @@ def group(run: Callable[..., None], says: str) -> typer.Typer:
 
     def publish(
         context: typer.Context,
-        recipe: Annotated[
-            Path | None, typer.Option("--recipe", "-c", help="The recipe; the stage needs one.")
-        ] = None,
-        out: Annotated[
-            Path | None, typer.Option("--out", help="The run folder; the stage needs one.")
-        ] = None,
+        recipe: StageRecipeOption = None,
+        out: StageOutOption = None,
         without: Annotated[
             list[str] | None,
             typer.Option(
@@ -39,13 +42,9 @@ def group(run: Callable[..., None], says: str) -> typer.Typer:
         limit: LimitOption = None,
         dry_run: DryOption = False,
     ) -> None:
-        if context.invoked_subcommand is not None:
-            return
-        for option, value in (("--recipe", recipe), ("--out", out)):
-            if value is None:
-                context.fail(f"Missing option '{option}'.")
-        named = [f"publish.without={json.dumps(without)}"] if without else []
-        run(recipe, out, [*(set_ or ()), *named], limit, dry_run)
+        if is_stage(context, recipe, out):
+            named = [f"publish.without={json.dumps(without)}"] if without else []
+            run(recipe, out, [*(set_ or ()), *named], limit, dry_run)
 
     app.callback(help=says)(publish)
     app.command("model")(model)

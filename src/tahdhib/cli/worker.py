@@ -11,7 +11,14 @@ from rich.table import Table
 
 from tahdhib import verbs
 from tahdhib.cli.console import plain_console
-from tahdhib.cli.options import DryOption, LimitOption, SetOption
+from tahdhib.cli.options import (
+    DryOption,
+    LimitOption,
+    SetOption,
+    StageOutOption,
+    StageRecipeOption,
+    is_stage,
+)
 from tahdhib.cli.progress import progress_on
 from tahdhib.compare.compare import Comparison
 from tahdhib.report.compare import cell, heading, line_name, notes, record
@@ -27,22 +34,14 @@ def group(train: Callable[..., None], says: str) -> typer.Typer:
 
     def worker(
         context: typer.Context,
-        recipe: Annotated[
-            Path | None, typer.Option("--recipe", "-c", help="The recipe; the stage needs one.")
-        ] = None,
-        out: Annotated[
-            Path | None, typer.Option("--out", help="The run folder; the stage needs one.")
-        ] = None,
+        recipe: StageRecipeOption = None,
+        out: StageOutOption = None,
         set_: SetOption = None,
         limit: LimitOption = None,
         dry_run: DryOption = False,
     ) -> None:
-        if context.invoked_subcommand is not None:
-            return
-        for option, value in (("--recipe", recipe), ("--out", out)):
-            if value is None:
-                context.fail(f"Missing option '{option}'.")
-        train(recipe, out, set_, limit, dry_run)
+        if is_stage(context, recipe, out):
+            train(recipe, out, set_, limit, dry_run)
 
     app.callback(help=says)(worker)
     app.command("compare")(compare)

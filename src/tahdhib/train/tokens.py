@@ -247,9 +247,9 @@ def pack(
             if not target.exists():
                 contents = [one.content for one in some]
                 encoded = tokenizer.encode_batch_fast(contents, add_special_tokens=False)
-                rows = [
-                    [*_lead(leads, text), *one.ids] for text, one in zip(some, encoded, strict=True)
-                ]
+                rows = [one.ids for one in encoded]
+                if leads:
+                    rows = [[*_lead(leads, t), *ids] for t, ids in zip(some, rows, strict=True)]
                 _write(target, rows, end_id, width)
             lengths: list[int] = (np.diff(np.load(_ends(target)), prepend=0) - 1).tolist()
             return lengths
