@@ -5,10 +5,11 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from tahdhib.errors import DataError
 from tahdhib.report.trained import read_models
 from tahdhib.report.write import write_report
 from tahdhib.store.run_folder import RunFolder
-from tahdhib.store.shards import write_json, write_rows
+from tahdhib.store.shards import write_json, write_rows, write_text
 from tests.report.folders import build_run
 
 CURVE = pa.schema([("step", pa.int64()), ("loss", pa.float64())])
@@ -51,6 +52,22 @@ def pretrained(folder: Path, group: str) -> None:
 def test_a_run_without_models_tells_of_none(run: RunFolder) -> None:
     assert read_models(run) is None
     assert 'id="models"' not in write_report(run).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("place", "content"),
+    [
+        ("training/1-raw/pretrain.json", "{"),
+        ("training/1-raw/tune.json", "{}"),
+        ("evaluation/1-raw/results.json", '{"tahdhib": {"exams": {}}}'),
+    ],
+)
+def test_what_is_not_as_its_verb_leaves_it_is_named(
+    run: RunFolder, place: str, content: str
+) -> None:
+    write_text(run.root / place, content)
+    with pytest.raises(DataError, match=r"1-raw: is not as `tahdhib \w+` leaves it .*Take it out"):
+        read_models(run)
 
 
 def test_a_pretraining_is_told_before_and_after(run: RunFolder) -> None:

@@ -5,13 +5,14 @@ They lie in the run folder where the user put them there: `training/NAME` as `ta
 first evaluation is what the others are held against.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tahdhib.errors import DataError
 from tahdhib.evaluate.compare import Comparison, compare
+from tahdhib.evaluate.files import RESULTS
 from tahdhib.records import Interval
 from tahdhib.report.visible import visible
 from tahdhib.report.words import share_interval
@@ -23,7 +24,9 @@ _METHODS = {
     "sft": "tuned on answers (SFT)",
     "dpo": "tuned on preferences (DPO)",
 }
-_RESULTS = "results.json"
+
+
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +75,38 @@ class Models:
 
 
 def read_models(run: RunFolder) -> Models | None:
-    """The models of a run; None where there are none."""
-    folders = _inside(run.training)
-    trainings = [_pretrained(one) for one in folders if (one / "pretrain.json").exists()]
-    trainings += [_tuned(one) for one in folders if (one / "tune.json").exists()]
-    evaluations = [one for one in _inside(run.evaluation) if (one / _RESULTS).exists()]
+    """The models of a run; None where there are none.
+
+    Raises:
+        DataError: a folder of a model is not as its verb leaves it.
+    """
+    trainings = tuple(
+        _readable(read, folder, verb)
+        for folder in _inside(run.training)
+        for verb, (record, read) in _TRAININGS.items()
+        if (folder / record).exists()
+    )
+    evaluations = [one for one in _inside(run.evaluation) if (one / RESULTS).exists()]
     if not trainings and not evaluations:
         return None
+    scored = {one.name: _readable(_tasks, one, "evaluate") for one in evaluations}
     comparisons, why = _compared(evaluations)
-    trainings.sort(key=lambda one: one.name)
-    return Models(tuple(trainings), _scores(evaluations), comparisons, why)
+    return Models(trainings, _scores(scored), comparisons, why)
+
+
+def _readable(read: Callable[[Path], Told], folder: Path, verb: str) -> Told:
+    """What `read` finds in a folder that the user put into the run.
+
+    Raises:
+        DataError: it is not as `verb` writes it.
+    """
+    try:
+        return read(folder)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(
+            f"{folder}: is not as `tahdhib {verb}` leaves it ({error!r}). Take it out of the run, "
+            "or make it again."
+        ) from error
 
 
 def _inside(folder: Path) -> list[Path]:
@@ -143,11 +168,22 @@ def _losses(folder: Path) -> tuple[float, ...]:
     return tuple(row["loss"] for row in read_rows(folder / "curve.parquet", ["loss"]))
 
 
-def _scores(evaluations: list[Path]) -> tuple[Scores, ...]:
-    found: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
-    for folder in evaluations:
-        for name, about in sorted(read_json(folder / _RESULTS)["tahdhib"].items()):
-            found.setdefault(name, []).append((folder.name, about))
+_TRAININGS = {"pretrain": ("pretrain.json", _pretrained), "tune": ("tune.json", _tuned)}
+
+
+def _tasks(folder: Path) -> list[tuple[str, dict[str, Any]]]:
+    """What was measured of a model, by task; each with the fields that are told."""
+    return [
+        (name, {field: about[field] for field in ("title", "metric", "score", "remarks")})
+        for name, about in sorted(read_json(folder / RESULTS)["tahdhib"].items())
+    ]
+
+
+def _scores(scored: Mapping[str, list[tuple[str, dict[str, Any]]]]) -> tuple[Scores, ...]:
+    found: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+    for model, tasks in scored.items():
+        for name, about in tasks:
+            found.setdefault(name, []).append((model, about))
     return tuple(
         Scores(
             task=visible(name),
