@@ -26,6 +26,7 @@ LAYERS = (
     ("verbs",),
     ("__init__",),
     ("cli",),
+    ("__main__",),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tahdhib.version import VERSION
 from tests.run.small import tahdhib
 
 
@@ -102,3 +103,8 @@ def test_dry_run_writes_nothing(recipe: Path, tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "ingest: to do" in done.stdout
     assert not (tmp_path / "run").exists()
+
+
+def test_the_version_by_the_package_itself() -> None:
+    done = tahdhib("--version", module="tahdhib")
+    assert (done.returncode, done.stdout) == (0, f"tahdhib {VERSION}\n")

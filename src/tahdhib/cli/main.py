@@ -6,6 +6,7 @@
 
 import logging
 import sys
+from typing import Annotated
 
 import typer
 
@@ -25,6 +26,7 @@ from tahdhib.cli import (
 )
 from tahdhib.errors import TahdhibError, Waiting
 from tahdhib.report.visible import visible
+from tahdhib.version import VERSION
 
 app = typer.Typer(
     name="tahdhib",
@@ -51,6 +53,25 @@ tokens.register(app)
 pretrain.register(app)
 tune.register(app)
 evaluate.register(app)
+
+
+def tell_version(wanted: bool) -> None:
+    """Print the version, and end."""
+    if wanted:
+        typer.echo(f"tahdhib {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=tell_version, is_eager=True, help="Print the version, and end."
+        ),
+    ] = False,
+) -> None:
+    """What stands before a command."""
 
 
 def main() -> None:

@@ -82,12 +82,13 @@ class Texts:
     split: Split = ALL
     control: Control | None = None
 
-    def key(self, *made_with: object) -> str:
-        """The hash of all that the bytes depend on which are made of it: contents, not places."""
+    def key(self) -> str:
+        """The hash of all that the bytes depend on which are made of it: contents, not places.
+        Every source is read for it, so ask once."""
         control = astuple(self.control) if self.control else ()
         settings = [*astuple(self.names), *astuple(self.split), *control]
         hashes = [_hash(source) for source in self.sources]
-        return _digest([_VERSION, SHARD_DOCUMENTS, *settings, *made_with, *hashes])
+        return _digest([_VERSION, SHARD_DOCUMENTS, *settings, *hashes])
 
 
 class HeldOut(NamedTuple):
@@ -228,7 +229,8 @@ def pack(
     tokenizer.no_truncation()
     tokenizer.no_padding()
     described = tokenizer.to_str()
-    key = corpus.key(described)
+    corpus_key = corpus.key()
+    key = _digest([corpus_key, described])
     place = folder / key[:16]
     if (place / "card.json").exists():
         return read_packed(place)
@@ -279,7 +281,7 @@ def pack(
         place / "card.json",
         {
             "control": kinds,
-            "corpus": corpus.key(),
+            "corpus": corpus_key,
             "documents": sum(found["documents"] for found in groups.values()),
             "dropped": dict(counts),
             "end": names.end,
