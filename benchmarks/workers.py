@@ -17,6 +17,9 @@ where it best tells sources from people's rewrites in the training pairs. Clean 
 that no rewriter learns from, none near a text that one did; the witness did learn from that set,
 but says nothing about these tweets.
 
+*Readings*: of what the worker makes of a text at several leans that one which `b` and a fluency of
+other text than the judge's find good; the mined lexicon has the same choice between its sizes.
+
 A worker's marks are means over seeds, which change weights, order and tuning pairs; intervals are
 over groups of near-copied sources (`tahdhib.stats`). Prints Markdown; toxic text is never printed.
 
@@ -43,10 +46,11 @@ import torch
 
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.load import load_conduct
-from tahdhib.config.recipe import CausalBase, CausalRewriting
+from tahdhib.config.recipe import CausalBase, CausalRewriting, Readings
 from tahdhib.config.recipe import CausalWorker as CausalSettings
 from tahdhib.config.recipe import EditWorker as Settings
 from tahdhib.config.recipe import Gate as GateSettings
+from tahdhib.gate.choosing import ScoredChoice
 from tahdhib.gate.gate import Gate
 from tahdhib.progress import Silence
 from tahdhib.records import Document, Interval, Rewrite
@@ -67,6 +71,7 @@ from tahdhib.workers.edit.batches import Batch
 from tahdhib.workers.edit.examples import PEOPLE, TrainingPair, pairs_hash, part_of
 from tahdhib.workers.edit.examples import SILVER as SILVER_TEACHER
 from tahdhib.workers.edit.model import Encoder, open_tagger, save_tagger
+from tahdhib.workers.edit.readings import Choice
 from tahdhib.workers.edit.tagger import Tagger
 from tahdhib.workers.edit.train import train
 from tahdhib.workers.edit.worker import EditWorker
@@ -74,12 +79,21 @@ from tahdhib.workers.random import RandomWorker
 from tahdhib.workers.worker import Worker
 
 sys.path.insert(0, str(Path(__file__).parent / "workers"))
-from checks import Checks, Marked
+from checks import TOLERANCE, Checks, Marked
 from copying import copying_base
 from fluency import references
 from human_eval import clusters, interval, kendall
 from human_eval import read as read_judged
-from rewriters import MOST_DELETED, Lexicon, ScorerDeletion, marked, mined, published, silver
+from rewriters import (
+    MOST_DELETED,
+    Lexicon,
+    ScorerDeletion,
+    Several,
+    marked,
+    mined,
+    published,
+    silver,
+)
 from texts import OTHER, WITNESS, Fold, Labelled, Source, Task, labelled, read_task
 
 TASKS = ("paradetox", "textdetox", "zaebuc", "jfleg")
@@ -131,7 +145,12 @@ RATES = (
     "per CPU second, first",
     "best",
 )
-FIXED = ("copy", "random", "published", "mined", "scorer", "human")
+READINGS = "readings"
+HARMLESS = 20_000
+"""Texts without abuse from which, beside people's rewrites, the fluency learns that chooses between
+readings."""
+WORDS_OF_PEOPLE = "people's rewrites and harmless texts"
+FIXED = ("copy", "random", "published", "mined", f"mined, {READINGS}", "scorer", "human")
 
 
 class Room(NamedTuple):
@@ -224,7 +243,10 @@ def of_fold(
         )
         success = partial(succeeding, choosing.success, fold.train[:CHOOSING])
         workers["published"] = [Lexicon(published(task.language, here.data))]
-        workers["mined"] = [mined(marks, success, STEPS)]
+        lexica = mined(marks, success, STEPS)
+        chooser = reading_chooser(pairs, here, other_at)
+        workers["mined"] = [lexica[0]]
+        workers[f"mined, {READINGS}"] = [Several(lexica, chooser)]
         workers["scorer"] = [ScorerDeletion(here.other, other_at)]
     workers["copy"] = [CopyWorker()]
     test = documents(one.text for one in fold.test)
@@ -232,6 +254,10 @@ def of_fold(
         for seed in told.seeds:
             tagger = tuned_worker(task, pairs, size, seed, here, choosing)
             workers[size].append(EditWorker(tagger, model_hash="", batch=8192))
+            if task.detox:
+                choice = Choice(Readings().leans, chooser)
+                chosen = EditWorker(tagger, model_hash="", batch=8192, choice=choice)
+                workers[f"{size}, {READINGS}"].append(chosen)
             say(f"{task.name} {size} seed {seed}: lean {tagger.lean}, {len(pairs)} pairs")
     for seed in told.causal:
         settings = CAUSAL_SETTINGS.model_copy(update=ABUSE if task.detox else {"epochs": 20.0})
@@ -251,6 +277,16 @@ def of_fold(
     found["human"] = [Result(human, float("nan"))]
     say(f"{task.name}: toxic from {witness_at:.3f}, {time.perf_counter() - start:.0f} s")
     return found
+
+
+def reading_chooser(pairs: Sequence[TrainingPair], here: Room, other_at: float) -> ScoredChoice:
+    """What chooses between readings: the weights `b`, and a model of fluency that is not the one
+    which judges: it learned from people's rewrites among the training pairs, and harmless texts."""
+    texts = [text for pair in pairs if pair.id.startswith(PEOPLE) for text in pair.rewrites]
+    texts += here.labelled.other[:HARMLESS]
+    surprise = Fluency.of(train_fluency(texts, reference=(WORDS_OF_PEOPLE,)))
+    settings = Readings(threshold=other_at, tolerance=TOLERANCE)
+    return ScoredChoice(settings, here.other, surprise)
 
 
 def taught_pairs(
@@ -470,7 +506,8 @@ def print_table(
         for system, runs in results.items()
     }
     mean = {system: averaged(runs) for system, runs in by_seed.items()}
-    order = [name for name in (*FIXED[:-1], CAUSAL, *told.sizes, "human") if name in mean]
+    read = [f"{size}, {READINGS}" for size in told.sizes]
+    order = [name for name in (*FIXED[:-1], CAUSAL, *told.sizes, *read, "human") if name in mean]
     print(f"\n## {task.name}: {len(test)} sources, seeds {told.seeds}\n")
     named = ("non-toxic", "as fluent") if task.detox else ("", "nearer")
     header("system", "joint success", "accepted", *named, "changed", "chrF", "exact", "clean kept")
@@ -483,7 +520,8 @@ def print_table(
         print(f"| {system} | {told_of(joint)} | {' | '.join(shown)} | {rest} | {left:.3f} |")
     print()
     header("joint success", "difference over sources", "over seeds")
-    for one, other in [(size, name) for size in told.sizes for name in order if name != size]:
+    ours = [name for name in (*told.sizes, *read) if name in mean]
+    for one, other in [(size, name) for size in ours for name in order if name != size]:
         change = paired_difference(
             mean[one].joint, mean[other].joint, seed=SEED, repetitions=REPETITIONS, clusters=groups
         )

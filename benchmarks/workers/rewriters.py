@@ -3,7 +3,7 @@
 import csv
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,8 @@ from tahdhib.score.toxicity.ngram import NgramToxicity
 from tahdhib.teachers.deletion import Deletion, without_words
 from tahdhib.text.fold import Folding, fold
 from tahdhib.text.segment import words
+from tahdhib.workers.edit.readings import Chooser, choose
+from tahdhib.workers.worker import Worker
 
 FOLDING = Folding(rung="aggressive")
 MOST_DELETED = 4
@@ -44,6 +46,21 @@ class Lexicon:
                 if tuple(read[at : at + size]) in self.terms and at + size <= len(read):
                     found.update(range(at, at + size))
         return found
+
+
+class Several:
+    """Of the rewrites of several workers the first good one, as an edit worker chooses between its
+    readings."""
+
+    name = hash = "several"
+
+    def __init__(self, workers: Sequence[Worker], chooser: Chooser) -> None:
+        self._workers, self._chooser = workers, chooser
+
+    def rewrite(self, documents: Sequence[Document]) -> list[Rewrite]:
+        made = [worker.rewrite(documents) for worker in self._workers]
+        texts = [document.text for document in documents]
+        return choose(texts, [partial(list.__getitem__, some) for some in made], self._chooser)
 
 
 class ScorerDeletion:
@@ -118,10 +135,12 @@ def marked(toxic: Iterable[str], other: Iterable[str]) -> dict[str, float]:
 
 def mined(
     marks: dict[str, float], value: Callable[[Lexicon], float], steps: Sequence[float]
-) -> Lexicon:
-    """Of the lexica of words marked at least so much, the one of most `value`."""
+) -> list[Lexicon]:
+    """The lexica of words marked at least so much: the one of most `value`, then those that lie
+    next to it among `steps`, the nearer ones first and of two the larger."""
     trials = [Lexicon(word for word, mark in marks.items() if mark >= step) for step in steps]
-    return max(trials, key=value)
+    best = max(range(len(trials)), key=lambda place: value(trials[place]))
+    return sorted(trials, key=lambda one: (abs(trials.index(one) - best), trials.index(one)))
 
 
 def silver(

@@ -7,6 +7,7 @@ little and never loads torch.
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Protocol
 
@@ -360,6 +361,7 @@ def polish(
     """
     from tahdhib.config.recipe import Gate as GateSettings
     from tahdhib.config.recipe import Rewrite as RewriteSettings
+    from tahdhib.gate.choosing import open_choice
     from tahdhib.polish import polish as polish_texts
     from tahdhib.workers.table import kind_of, model_folder, open_worker
 
@@ -390,6 +392,7 @@ def polish(
         threads=settings.threads,
         is_light=True,
         causal=settings.causal,
+        choosing=partial(open_choice, settings.readings),
     )
     shelter, most = open_shelter(protect), settings.passage_characters
     return polish_texts([text], worker, rules, gate, shelter, passage_characters=most)[0]

@@ -4,6 +4,7 @@ recipes, whose workers are trained first."""
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from tahdhib.config.recipe import EditWorker as EditSettings
 from tahdhib.config.recipe import Rewrite as RewriteSettings
 from tahdhib.config.recipe import Worker as WorkerSettings
 from tahdhib.errors import DataError, RecipeError
+from tahdhib.gate.choosing import open_choice
 from tahdhib.progress import Progress
 from tahdhib.run.pipeline import run_recipe
 from tahdhib.stages.annotate.contest import contestants
@@ -191,6 +193,7 @@ def _open(one: Named, trained: _Trained, room: Room) -> Candidate:
             threads=room.threads,
             causal=trained.rewrite.causal,
             replies=replies,
+            choosing=partial(open_choice, trained.rewrite.readings),
         )
 
     is_learned = folder is not None and (folder / RECORD).is_file()

@@ -210,6 +210,12 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             "select": select.model_copy(update={"score": selecting}),
         }
     )
+    readings = recipe.rewrite.readings
+    chooses = {
+        name: spec and _anchored_scorer(spec, folder)
+        for name, spec in (("scorer", readings.scorer), ("fluency", readings.fluency))
+    }
+    rewrite = recipe.rewrite.model_copy(update={"readings": readings.model_copy(update=chooses)})
     clean = recipe.clean and _anchored_clean(recipe.clean, anchor)
     audit = _anchored_audit(recipe.audit, anchor, folder)
     is_file = recipe.conduct.endswith((".yaml", ".yml"))
@@ -222,6 +228,7 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             "protect": protect,
             "annotate": annotate,
             "worker": worker,
+            "rewrite": rewrite,
             "audit": audit,
             "conduct": conduct,
         }

@@ -680,6 +680,27 @@ class CausalRewriting(Section):
         return self
 
 
+class Readings(Section):
+    """Several readings of what the edit worker's network says of a text, at several leans: bolder
+    or shyer with all edits. The first stands that `scorer` finds harmless and `fluency` no worse
+    than its source, else the first that is harmless, else the worker's own. With neither scorer
+    there is one reading, at the worker's own lean."""
+
+    leans: Annotated[tuple[float, ...], Field(min_length=1)] = (1.0, -1.0, 2.0, 3.0, 4.0, -2.0)
+    """Leans to read a text at after the worker's own, in this order, as log-odds added to it."""
+    scorer: str | None = None
+    """What says whether a text is harmful, such as `ngram:WEIGHTS` of `tahdhib score train`. It is
+    no witness any more, and shares no training set with one."""
+    threshold: Annotated[float, Field(gt=0)] = 0.5
+    """From which first score on it minds a text."""
+    fluency: str | None = None
+    """What says how surprising a text is: `fluency:FILE` of `tahdhib score fluency`, or
+    `perplexity:MODEL`. The audit's own measure of fluency then measures what was chosen by it,
+    unless it learned from other text."""
+    tolerance: Annotated[float, Field(ge=0)] = 0.1
+    """Bits a character by which a rewrite may be more surprising than its source."""
+
+
 class Rewrite(Section):
     """How the worker, or a ladder of them, goes through the corpus."""
 
@@ -693,6 +714,8 @@ class Rewrite(Section):
 
     batch: Annotated[int, Field(ge=1)] = 8192
     """Words and marks that the edit worker reads at once, about."""
+    readings: Readings = Readings()
+    """Readings of each text that the edit worker chooses from."""
     threads: Annotated[int, Field(ge=1)] = 1
     """Threads of each process; fp32 results are bit-equal at one thread count."""
     refused: Literal["keep", "drop"] = "keep"

@@ -58,8 +58,10 @@ def run_recipe(
         _check_until(until, recipe)
     listener = progress or Silence()
     if until is None or NAMES.index(until) >= NAMES.index("audit"):
+        readings = recipe.rewrite.readings
         taught = (recipe.annotate.silver.scorer, recipe.worker.select.score)
-        check_witness(recipe.audit.witness, *GATE_SCORERS, *filter(None, taught))
+        chose = (*taught, readings.scorer, readings.fluency)
+        check_witness(recipe.audit.witness, *GATE_SCORERS, *filter(None, chose))
     conduct = load_conduct(recipe.conduct)
     check_without(recipe.publish.without, conduct)
     files = {stage.name: stage.reads(recipe) for stage in STAGES if stage.is_on(recipe)}

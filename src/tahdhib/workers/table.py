@@ -1,6 +1,7 @@
 """Workers by the name that a recipe calls them by; each is imported when it is opened, so that
 naming one costs nothing and torch is loaded only for a worker that needs it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from tahdhib.conduct.conduct import Conduct
@@ -8,6 +9,7 @@ from tahdhib.config.recipe import CausalRewriting
 from tahdhib.errors import DataError, RecipeError
 from tahdhib.store.shards import read_json
 from tahdhib.workers.card import RECORD
+from tahdhib.workers.edit.readings import Choice
 from tahdhib.workers.worker import Worker
 
 KINDS = ("edit", "causal", "rules", "copy", "random")
@@ -48,10 +50,12 @@ def open_worker(  # noqa: PLR0913 - what all kinds together need, named at every
     is_light: bool = False,
     causal: CausalRewriting | None = None,
     replies: Path | None = None,
+    choosing: Callable[[], Choice | None] = lambda: None,
 ) -> Worker:
     """Return the worker of `kind`; `folder` holds the weights of one that was trained. For a text
     or two `is_light` spares the time that torch takes to load, where the worker can do without.
-    `causal` says where a causal worker runs, `replies` where an endpoint's are kept.
+    `causal` says where a causal worker runs, `replies` where an endpoint's are kept; `choosing`
+    opens what an edit worker chooses between its readings by.
 
     Raises:
         RecipeError: the kind is unknown, or its weights are not there.
@@ -82,9 +86,10 @@ def open_worker(  # noqa: PLR0913 - what all kinds together need, named at every
         case "edit":
             from tahdhib.workers.edit.worker import EditWorker
 
+            trained, choice = _trained(kind, folder), choosing()
             if is_light:
-                return EditWorker.open_light(_trained(kind, folder), batch=batch)
-            return EditWorker.open(_trained(kind, folder), batch=batch, threads=threads)
+                return EditWorker.open_light(trained, batch=batch, choice=choice)
+            return EditWorker.open(trained, batch=batch, threads=threads, choice=choice)
     raise RecipeError(f"worker.kind: {kind!r} is unknown. Known: {', '.join(KINDS)}.")
 
 

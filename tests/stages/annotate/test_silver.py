@@ -53,8 +53,9 @@ def test_stopped_and_run_again_it_is_the_same(tmp_path: Path, conduct: Conduct) 
     [
         {"annotate": {"silver": {"scorer": "ngram"}}},
         {"worker": {"select": {"by": "high", "score": "ngram"}}},
+        {"rewrite": {"readings": {"scorer": "ngram"}}},
     ],
-    ids=["silver", "select"],
+    ids=["silver", "select", "readings"],
 )
 def test_a_scorer_that_taught_is_no_witness(taught: dict[str, Any], tmp_path: Path) -> None:
     recipe = parse_recipe({"ingest": {"paths": ["x"]}, **taught})

@@ -11,16 +11,19 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.in_force import everything, in_force
 from tahdhib.config import Recipe
 from tahdhib.errors import TahdhibError
+from tahdhib.gate.choosing import open_choice
 from tahdhib.processes.apart import Apart
 from tahdhib.processes.apart import Opened as OpenedWorker
 from tahdhib.protect.shelter import Shelter, files_of, open_shelter
 from tahdhib.records import Document
+from tahdhib.score.table import files_of as scorer_files
 from tahdhib.stages.contract import (
     Workplace,
     documents_of,
@@ -60,8 +63,10 @@ class _Job:
 
 
 def reads(recipe: Recipe) -> list[str]:
-    """The files of what is protected, as paths."""
-    return files_of(recipe.protect)
+    """The files of what is protected, and of what chooses between readings; as paths."""
+    readings = recipe.rewrite.readings
+    chooses = [spec for spec in (readings.scorer, readings.fluency) if spec]
+    return [*files_of(recipe.protect), *chain.from_iterable(map(scorer_files, chooses))]
 
 
 def work(place: Workplace) -> Ledger:
@@ -269,6 +274,7 @@ def opener(
             threads=recipe.rewrite.threads,
             causal=recipe.rewrite.causal,
             replies=run.replies,
+            choosing=partial(open_choice, recipe.rewrite.readings),
         ),
     )
 

@@ -1,0 +1,94 @@
+"""Of several readings the first good one stands, and no reading is made that is not needed."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tahdhib.conduct.load import load_conduct
+from tahdhib.config.recipe import Readings
+from tahdhib.gate.choosing import open_choice
+from tahdhib.records import Document, Rewrite
+from tahdhib.workers.edit.readings import GOOD, MINDED, Choice, choose
+from tahdhib.workers.table import open_worker
+
+MARKS = st.integers(MINDED, GOOD)
+
+
+class Told:
+    """A chooser that reads a text's mark off its last character."""
+
+    def marks(self, sources: Sequence[str], rewrites: Sequence[str]) -> list[int]:
+        assert len(sources) == len(rewrites)
+        return [int(text[-1]) for text in rewrites]
+
+
+@given(st.lists(st.tuples(MARKS, MARKS, MARKS), max_size=8))
+def test_the_first_good_reading_stands_or_else_the_first_of_the_best(
+    marks: list[tuple[int, int, int]],
+) -> None:
+    made: list[tuple[int, int]] = []
+
+    def reading(number: int, place: int) -> Rewrite:
+        made.append((place, number))
+        return Rewrite(f"reading {number}, {marks[place][number]}", ())
+
+    texts = [f"text {place}" for place in range(len(marks))]
+    chosen = choose(texts, [partial(reading, number) for number in range(3)], Told())
+    for place, (of_text, one) in enumerate(zip(marks, chosen, strict=True)):
+        first = of_text.index(max(of_text))
+        assert one.text == f"reading {first}, {of_text[first]}"
+        needed = first + 1 if max(of_text) == GOOD else len(of_text)
+        assert [number for at, number in made if at == place] == list(range(needed))
+
+
+def test_a_trained_worker_chooses_what_its_scorer_minds_less(
+    real_folder: Path, real_texts: list[str]
+) -> None:
+    texts = real_texts[600:1000]
+    documents = [Document(str(place), text) for place, text in enumerate(texts)]
+    settings = Readings(scorer="debris", threshold=0.001, leans=(3.0, 6.0))
+    choice = open_choice(settings)
+    assert choice is not None
+
+    def rewritten(*, is_light: bool, chosen: Choice | None) -> list[Rewrite]:
+        worker = open_worker(
+            "edit",
+            conduct=load_conduct("default"),
+            folder=real_folder,
+            seed=1,
+            random_rate=0.0,
+            batch=8192,
+            threads=1,
+            is_light=is_light,
+            choosing=lambda: chosen,
+        )
+        return worker.rewrite(documents)
+
+    alone = rewritten(is_light=False, chosen=None)
+    best = rewritten(is_light=False, chosen=choice)
+    before = choice.chooser.marks(texts, [one.text for one in alone])
+    after = choice.chooser.marks(texts, [one.text for one in best])
+    assert all(now >= then for now, then in zip(after, before, strict=True))
+    assert sum(after) > sum(before)
+    good = [place for place, mark in enumerate(before) if mark == GOOD]
+    assert good
+    assert [best[place] for place in good] == [alone[place] for place in good]
+    assert rewritten(is_light=True, chosen=choice) == best
+
+
+def test_without_a_scorer_there_is_one_reading() -> None:
+    assert open_choice(Readings()) is None
+
+
+@pytest.mark.parametrize("named", ["scorer", "fluency"])
+def test_one_scorer_is_enough(named: str) -> None:
+    choice = open_choice(Readings.model_validate({named: "debris"}))
+    assert choice is not None
+    assert choice.leans == Readings().leans
+    sound, broken = "The lake is long", "The lake is is long"
+    assert list(choice.chooser.marks([sound], [sound])) == [GOOD]
+    assert choice.chooser.marks([sound], [broken])[0] < GOOD
