@@ -17,7 +17,7 @@ where it best tells sources from people's rewrites in the training pairs. Clean 
 that no rewriter learns from, none near a text that one did; the witness did learn from that set,
 but says nothing about these tweets.
 
-*Readings*: of what the worker makes of a text at several leans that one which `b` and a fluency of
+*Drafts*: of what the worker makes of a text at several leans that one which `b` and a fluency of
 other text than the judge's find good; the mined lexicon has the same choice between its sizes.
 
 A worker's marks are means over seeds, which change weights, order and tuning pairs; intervals are
@@ -46,16 +46,16 @@ import torch
 
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.load import load_conduct
-from tahdhib.config.recipe import CausalBase, CausalRewriting, Readings
+from tahdhib.config.recipe import CausalBase, CausalRewriting, Drafts
 from tahdhib.config.recipe import CausalWorker as CausalSettings
 from tahdhib.config.recipe import EditWorker as Settings
 from tahdhib.config.recipe import Gate as GateSettings
-from tahdhib.gate.choosing import ScoredChoice
+from tahdhib.gate.choosing import ScoredChoice, open_choice
 from tahdhib.gate.gate import Gate
 from tahdhib.progress import Silence
 from tahdhib.records import Document, Interval, Rewrite
 from tahdhib.score.fluency.builtin import Fluency
-from tahdhib.score.fluency.model import load, save
+from tahdhib.score.fluency.model import LanguageModel, load, save
 from tahdhib.score.fluency.model import train as train_fluency
 from tahdhib.score.toxicity.ngram import NgramToxicity
 from tahdhib.stats.draw import rank
@@ -68,10 +68,10 @@ from tahdhib.workers.causal.train import train as train_causal
 from tahdhib.workers.causal.worker import CausalWorker
 from tahdhib.workers.copy import CopyWorker
 from tahdhib.workers.edit.batches import Batch
+from tahdhib.workers.edit.drafts import Choice
 from tahdhib.workers.edit.examples import PEOPLE, TrainingPair, pairs_hash, part_of
 from tahdhib.workers.edit.examples import SILVER as SILVER_TEACHER
 from tahdhib.workers.edit.model import Encoder, open_tagger, save_tagger
-from tahdhib.workers.edit.readings import Choice
 from tahdhib.workers.edit.tagger import Tagger
 from tahdhib.workers.edit.train import train
 from tahdhib.workers.edit.worker import EditWorker
@@ -145,12 +145,12 @@ RATES = (
     "per CPU second, first",
     "best",
 )
-READINGS = "readings"
+DRAFTS = "drafts"
 HARMLESS = 20_000
 """Texts without abuse from which, beside people's rewrites, the fluency learns that chooses between
-readings."""
+drafts."""
 WORDS_OF_PEOPLE = "people's rewrites and harmless texts"
-FIXED = ("copy", "random", "published", "mined", f"mined, {READINGS}", "scorer", "human")
+FIXED = ("copy", "random", "published", "mined", f"mined, {DRAFTS}", "scorer", "human")
 
 
 class Room(NamedTuple):
@@ -244,9 +244,9 @@ def of_fold(
         success = partial(succeeding, choosing.success, fold.train[:CHOOSING])
         workers["published"] = [Lexicon(published(task.language, here.data))]
         lexica = mined(marks, success, STEPS)
-        chooser = reading_chooser(pairs, here, other_at)
+        chooser = draft_chooser(pairs, here, other_at)
         workers["mined"] = [lexica[0]]
-        workers[f"mined, {READINGS}"] = [Several(lexica, chooser)]
+        workers[f"mined, {DRAFTS}"] = [Several(lexica, chooser)]
         workers["scorer"] = [ScorerDeletion(here.other, other_at)]
     workers["copy"] = [CopyWorker()]
     test = documents(one.text for one in fold.test)
@@ -255,9 +255,9 @@ def of_fold(
             tagger = tuned_worker(task, pairs, size, seed, here, choosing)
             workers[size].append(EditWorker(tagger, model_hash="", batch=8192))
             if task.detox:
-                choice = Choice(Readings().leans, chooser)
+                choice = Choice(Drafts().leans, chooser)
                 chosen = EditWorker(tagger, model_hash="", batch=8192, choice=choice)
-                workers[f"{size}, {READINGS}"].append(chosen)
+                workers[f"{size}, {DRAFTS}"].append(chosen)
             say(f"{task.name} {size} seed {seed}: lean {tagger.lean}, {len(pairs)} pairs")
     for seed in told.causal:
         settings = CAUSAL_SETTINGS.model_copy(update=ABUSE if task.detox else {"epochs": 20.0})
@@ -279,14 +279,17 @@ def of_fold(
     return found
 
 
-def reading_chooser(pairs: Sequence[TrainingPair], here: Room, other_at: float) -> ScoredChoice:
-    """What chooses between readings: the weights `b`, and a model of fluency that is not the one
-    which judges: it learned from people's rewrites among the training pairs, and harmless texts."""
-    texts = [text for pair in pairs if pair.id.startswith(PEOPLE) for text in pair.rewrites]
-    texts += here.labelled.other[:HARMLESS]
-    surprise = Fluency.of(train_fluency(texts, reference=(WORDS_OF_PEOPLE,)))
-    settings = Readings(threshold=other_at, tolerance=TOLERANCE)
+def draft_chooser(pairs: Sequence[TrainingPair], here: Room, other_at: float) -> ScoredChoice:
+    """What chooses between drafts: the weights `b`, and a fluency that does not judge."""
+    surprise = Fluency.of(draft_fluency(pairs, here))
+    settings = Drafts(threshold=other_at, tolerance=TOLERANCE)
     return ScoredChoice(settings, here.other, surprise)
+
+
+def draft_fluency(pairs: Sequence[TrainingPair], here: Room) -> LanguageModel:
+    """Fluency learned from people's rewrites among the training pairs, and from harmless texts."""
+    texts = [text for pair in pairs if pair.id.startswith(PEOPLE) for text in pair.rewrites]
+    return train_fluency([*texts, *here.labelled.other[:HARMLESS]], reference=(WORDS_OF_PEOPLE,))
 
 
 def taught_pairs(
@@ -506,8 +509,8 @@ def print_table(
         for system, runs in results.items()
     }
     mean = {system: averaged(runs) for system, runs in by_seed.items()}
-    read = [f"{size}, {READINGS}" for size in told.sizes]
-    order = [name for name in (*FIXED[:-1], CAUSAL, *told.sizes, *read, "human") if name in mean]
+    drafted = [f"{size}, {DRAFTS}" for size in told.sizes]
+    order = [name for name in (*FIXED[:-1], CAUSAL, *told.sizes, *drafted, "human") if name in mean]
     print(f"\n## {task.name}: {len(test)} sources, seeds {told.seeds}\n")
     named = ("non-toxic", "as fluent") if task.detox else ("", "nearer")
     header("system", "joint success", "accepted", *named, "changed", "chrF", "exact", "clean kept")
@@ -520,7 +523,7 @@ def print_table(
         print(f"| {system} | {told_of(joint)} | {' | '.join(shown)} | {rest} | {left:.3f} |")
     print()
     header("joint success", "difference over sources", "over seeds")
-    ours = [name for name in (*told.sizes, *read) if name in mean]
+    ours = [name for name in (*told.sizes, *drafted) if name in mean]
     for one, other in [(size, name) for size in ours for name in order if name != size]:
         change = paired_difference(
             mean[one].joint, mean[other].joint, seed=SEED, repetitions=REPETITIONS, clusters=groups
@@ -601,8 +604,16 @@ def speed(told: argparse.Namespace) -> None:
         folder = _saved(size, told)
         save_tagger(folder, tagger)
         count = sum(weights.numel() for weights in tagger.model.parameters())
+        save(draft_fluency(pairs, here), folder / "fluency.npz")
+        drafts = Drafts(
+            scorer=f"ngram:{told.weights / OTHER}",
+            threshold=other_at,
+            fluency=f"fluency:{folder / 'fluency.npz'}",
+            tolerance=TOLERANCE,
+        )
+        (folder / DRAFTS).write_text(drafts.model_dump_json(), encoding="utf-8")
         whole = _formed(folder, "fp32").rewrite(documents(many))
-        for form in FORMS:
+        for form in (*FORMS, DRAFTS):
             worker = _formed(folder, form)
             rewrites = worker.rewrite(documents(many))
             equal = np.mean([a == b for a, b in zip(rewrites, whole, strict=True)])
@@ -669,9 +680,14 @@ def _passed(told: tuple[Path, str, list[str]]) -> list[tuple[float, float]]:
 
 
 def _formed(folder: Path, form: str) -> Worker:
-    """The worker of a folder, its weights in a form of `FORMS`; or the one that writes."""
+    """The worker of a folder, its weights in a form of `FORMS` or, whole, choosing between
+    drafts; or the one that writes."""
     if form == CAUSAL:
         return CausalWorker.open(folder, conduct=load_conduct("default"), settings=WRITING)
+    if form == DRAFTS:
+        settings = Drafts.model_validate_json((folder / DRAFTS).read_text(encoding="utf-8"))
+        tagger, choice = open_tagger(folder), open_choice(settings)
+        return EditWorker(tagger, model_hash="", batch=8192, choice=choice)
     return EditWorker(FORMS[form](open_tagger(folder)), model_hash="", batch=8192)
 
 

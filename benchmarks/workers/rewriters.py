@@ -14,7 +14,7 @@ from tahdhib.score.toxicity.ngram import NgramToxicity
 from tahdhib.teachers.deletion import Deletion, without_words
 from tahdhib.text.fold import Folding, fold
 from tahdhib.text.segment import words
-from tahdhib.workers.edit.readings import Chooser, choose
+from tahdhib.workers.edit.drafts import Chooser, choose
 from tahdhib.workers.worker import Worker
 
 FOLDING = Folding(rung="aggressive")
@@ -50,7 +50,7 @@ class Lexicon:
 
 class Several:
     """Of the rewrites of several workers the first good one, as an edit worker chooses between its
-    readings."""
+    drafts."""
 
     name = hash = "several"
 

@@ -392,7 +392,7 @@ def polish(
         threads=settings.threads,
         is_light=True,
         causal=settings.causal,
-        choosing=partial(open_choice, settings.readings),
+        choosing=partial(open_choice, settings.drafts),
     )
     shelter, most = open_shelter(protect), settings.passage_characters
     return polish_texts([text], worker, rules, gate, shelter, passage_characters=most)[0]

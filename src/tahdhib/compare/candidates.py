@@ -193,7 +193,7 @@ def _open(one: Named, trained: _Trained, room: Room) -> Candidate:
             threads=room.threads,
             causal=trained.rewrite.causal,
             replies=replies,
-            choosing=partial(open_choice, trained.rewrite.readings),
+            choosing=partial(open_choice, trained.rewrite.drafts),
         )
 
     is_learned = folder is not None and (folder / RECORD).is_file()

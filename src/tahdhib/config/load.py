@@ -210,12 +210,12 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
             "select": select.model_copy(update={"score": selecting}),
         }
     )
-    readings = recipe.rewrite.readings
+    drafts = recipe.rewrite.drafts
     chooses = {
         name: spec and _anchored_scorer(spec, folder)
-        for name, spec in (("scorer", readings.scorer), ("fluency", readings.fluency))
+        for name, spec in (("scorer", drafts.scorer), ("fluency", drafts.fluency))
     }
-    rewrite = recipe.rewrite.model_copy(update={"readings": readings.model_copy(update=chooses)})
+    rewrite = recipe.rewrite.model_copy(update={"drafts": drafts.model_copy(update=chooses)})
     clean = recipe.clean and _anchored_clean(recipe.clean, anchor)
     audit = _anchored_audit(recipe.audit, anchor, folder)
     is_file = recipe.conduct.endswith((".yaml", ".yml"))

@@ -680,14 +680,15 @@ class CausalRewriting(Section):
         return self
 
 
-class Readings(Section):
-    """Several readings of what the edit worker's network says of a text, at several leans: bolder
-    or shyer with all edits. The first stands that `scorer` finds harmless and `fluency` no worse
+class Drafts(Section):
+    """Several drafts of each rewrite of the edit worker, bolder or shyer with all its edits, from
+    one look of its network. The first stands that `scorer` finds harmless and `fluency` no worse
     than its source, else the first that is harmless, else the worker's own. With neither scorer
-    there is one reading, at the worker's own lean."""
+    there is one draft."""
 
     leans: Annotated[tuple[float, ...], Field(min_length=1)] = (1.0, -1.0, 2.0, 3.0, 4.0, -2.0)
-    """Leans to read a text at after the worker's own, in this order, as log-odds added to it."""
+    """By how much further drafts are bolder, in this order: log-odds added to the lean that the
+    worker was trained to."""
     scorer: str | None = None
     """What says whether a text is harmful, such as `ngram:WEIGHTS` of `tahdhib score train`. It is
     no witness any more, and shares no training set with one."""
@@ -714,8 +715,8 @@ class Rewrite(Section):
 
     batch: Annotated[int, Field(ge=1)] = 8192
     """Words and marks that the edit worker reads at once, about."""
-    readings: Readings = Readings()
-    """Readings of each text that the edit worker chooses from."""
+    drafts: Drafts = Drafts()
+    """Drafts that the edit worker makes of each text, and what chooses between them."""
     threads: Annotated[int, Field(ge=1)] = 1
     """Threads of each process; fp32 results are bit-equal at one thread count."""
     refused: Literal["keep", "drop"] = "keep"

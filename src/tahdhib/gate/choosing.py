@@ -7,21 +7,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tahdhib.config.recipe import Readings
+from tahdhib.config.recipe import Drafts
 from tahdhib.score.table import Scorer, open_scorer
-from tahdhib.workers.edit.readings import GOOD, HARMLESS, MINDED, Choice
+from tahdhib.workers.edit.drafts import GOOD, HARMLESS, MINDED, Choice
 
 
 class ScoredChoice:
     """A chooser by a scorer of harm and one of how surprising a text is; either may be missing, and
     then has nothing to say."""
 
-    def __init__(self, settings: Readings, harm: Scorer | None, surprise: Scorer | None) -> None:
+    def __init__(self, settings: Drafts, harm: Scorer | None, surprise: Scorer | None) -> None:
         self._settings = settings
         self._harm, self._surprise = harm, surprise
 
     def marks(self, sources: Sequence[str], rewrites: Sequence[str]) -> list[int]:
-        """See `workers.edit.readings.Chooser`."""
+        """See `workers.edit.drafts.Chooser`."""
         is_harmless_N = np.ones(len(rewrites), bool)
         is_fluent_N = np.ones(len(rewrites), bool)
         if self._harm is not None:
@@ -35,7 +35,7 @@ class ScoredChoice:
         return [int(mark) for mark in marks]
 
 
-def open_choice(settings: Readings) -> Choice | None:
+def open_choice(settings: Drafts) -> Choice | None:
     """Open the scorers that `settings` name; None where they name none.
 
     Raises:

@@ -58,9 +58,9 @@ def run_recipe(
         _check_until(until, recipe)
     listener = progress or Silence()
     if until is None or NAMES.index(until) >= NAMES.index("audit"):
-        readings = recipe.rewrite.readings
+        drafts = recipe.rewrite.drafts
         taught = (recipe.annotate.silver.scorer, recipe.worker.select.score)
-        chose = (*taught, readings.scorer, readings.fluency)
+        chose = (*taught, drafts.scorer, drafts.fluency)
         check_witness(recipe.audit.witness, *GATE_SCORERS, *filter(None, chose))
     conduct = load_conduct(recipe.conduct)
     check_without(recipe.publish.without, conduct)

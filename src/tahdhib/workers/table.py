@@ -9,7 +9,7 @@ from tahdhib.config.recipe import CausalRewriting
 from tahdhib.errors import DataError, RecipeError
 from tahdhib.store.shards import read_json
 from tahdhib.workers.card import RECORD
-from tahdhib.workers.edit.readings import Choice
+from tahdhib.workers.edit.drafts import Choice
 from tahdhib.workers.worker import Worker
 
 KINDS = ("edit", "causal", "rules", "copy", "random")
@@ -55,7 +55,7 @@ def open_worker(  # noqa: PLR0913 - what all kinds together need, named at every
     """Return the worker of `kind`; `folder` holds the weights of one that was trained. For a text
     or two `is_light` spares the time that torch takes to load, where the worker can do without.
     `causal` says where a causal worker runs, `replies` where an endpoint's are kept; `choosing`
-    opens what an edit worker chooses between its readings by.
+    opens what an edit worker chooses between its drafts by.
 
     Raises:
         RecipeError: the kind is unknown, or its weights are not there.

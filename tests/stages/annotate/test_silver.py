@@ -53,9 +53,9 @@ def test_stopped_and_run_again_it_is_the_same(tmp_path: Path, conduct: Conduct) 
     [
         {"annotate": {"silver": {"scorer": "ngram"}}},
         {"worker": {"select": {"by": "high", "score": "ngram"}}},
-        {"rewrite": {"readings": {"scorer": "ngram"}}},
+        {"rewrite": {"drafts": {"scorer": "ngram"}}},
     ],
-    ids=["silver", "select", "readings"],
+    ids=["silver", "select", "drafts"],
 )
 def test_a_scorer_that_taught_is_no_witness(taught: dict[str, Any], tmp_path: Path) -> None:
     recipe = parse_recipe({"ingest": {"paths": ["x"]}, **taught})

@@ -63,9 +63,9 @@ class _Job:
 
 
 def reads(recipe: Recipe) -> list[str]:
-    """The files of what is protected, and of what chooses between readings; as paths."""
-    readings = recipe.rewrite.readings
-    chooses = [spec for spec in (readings.scorer, readings.fluency) if spec]
+    """The files of what is protected, and of what chooses between drafts; as paths."""
+    drafts = recipe.rewrite.drafts
+    chooses = [spec for spec in (drafts.scorer, drafts.fluency) if spec]
     return [*files_of(recipe.protect), *chain.from_iterable(map(scorer_files, chooses))]
 
 
@@ -274,7 +274,7 @@ def opener(
             threads=recipe.rewrite.threads,
             causal=recipe.rewrite.causal,
             replies=run.replies,
-            choosing=partial(open_choice, recipe.rewrite.readings),
+            choosing=partial(open_choice, recipe.rewrite.drafts),
         ),
     )
 

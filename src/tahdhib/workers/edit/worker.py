@@ -7,9 +7,9 @@ from pathlib import Path
 
 from tahdhib.records import Document, Rewrite
 from tahdhib.text.edits import apply
+from tahdhib.workers.edit.drafts import Choice, choose
 from tahdhib.workers.edit.labels import apply_labels
 from tahdhib.workers.edit.predict import Tags, decide, leaning, tag
-from tahdhib.workers.edit.readings import Choice, choose
 from tahdhib.workers.edit.tagger import Tagger, folder_hash, read_extras
 
 _CHARACTERS_AT_ONCE = 1_000_000
@@ -87,8 +87,8 @@ class EditWorker:
 
         if self._choice is None:
             return [at(0.0, place) for place in range(len(texts))]
-        readings = [partial(at, lean) for lean in (0.0, *self._choice.leans)]
-        return choose(texts, readings, self._choice.chooser)
+        drafts = [partial(at, lean) for lean in (0.0, *self._choice.leans)]
+        return choose(texts, drafts, self._choice.chooser)
 
     def _read(self, text: str, tags: Tags) -> Rewrite:
         labels = decide(tags, self._tagger.labels, self._tagger.keep_bias)

@@ -1,6 +1,6 @@
-"""Choosing between several readings of what the network says of a text.
+"""Several drafts of a rewrite, and the choice between them.
 
-A reading is a rewrite at one lean: bolder or shyer with all its edits. All readings come from one
+A draft is the rewrite at one lean: bolder or shyer with all its edits. All drafts come from one
 look of the network, so that another costs little. Scorers mark them, and the first good one stands.
 """
 
@@ -10,9 +10,9 @@ from typing import NamedTuple, Protocol
 from tahdhib.records import Rewrite
 
 MINDED, HARMLESS, GOOD = range(3)
-"""Marks of a reading, the better one the larger."""
+"""Marks of a draft, the better one the larger."""
 
-Reading = Callable[[int], Rewrite]
+Draft = Callable[[int], Rewrite]
 """The rewrite of the text at a place."""
 
 
@@ -25,23 +25,22 @@ class Chooser(Protocol):
 
 
 class Choice(NamedTuple):
-    """Leans to read a text at after the worker's own, in this order, added to it, and what chooses
-    between the readings."""
+    """Leans of further drafts, in this order, added to the worker's own, and what chooses."""
 
     leans: tuple[float, ...]
     chooser: Chooser
 
 
-def choose(texts: Sequence[str], readings: Sequence[Reading], chooser: Chooser) -> list[Rewrite]:
-    """Of each text the first reading that is good, else the first with the best mark. What is not
-    needed is not read."""
+def choose(texts: Sequence[str], drafts: Sequence[Draft], chooser: Chooser) -> list[Rewrite]:
+    """Of each text the first draft that is good, else the first with the best mark. What is not
+    needed is not made."""
     best = [MINDED - 1] * len(texts)
     chosen = [Rewrite(text, ()) for text in texts]
     waiting = list(range(len(texts)))
-    for reading in readings:
+    for draft in drafts:
         if not waiting:
             break
-        rewrites = [reading(place) for place in waiting]
+        rewrites = [draft(place) for place in waiting]
         marks = chooser.marks([texts[place] for place in waiting], [one.text for one in rewrites])
         for place, rewrite, mark in zip(waiting, rewrites, marks, strict=True):
             if mark > best[place]:

@@ -1,4 +1,4 @@
-"""Of several readings the first good one stands, and no reading is made that is not needed."""
+"""Of several drafts the first good one stands, and no draft is made that is not needed."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tahdhib.conduct.load import load_conduct
-from tahdhib.config.recipe import Readings
+from tahdhib.config.recipe import Drafts
 from tahdhib.gate.choosing import open_choice
 from tahdhib.records import Document, Rewrite
-from tahdhib.workers.edit.readings import GOOD, MINDED, Choice, choose
+from tahdhib.workers.edit.drafts import GOOD, MINDED, Choice, choose
 from tahdhib.workers.table import open_worker
 
 MARKS = st.integers(MINDED, GOOD)
@@ -27,20 +27,20 @@ class Told:
 
 
 @given(st.lists(st.tuples(MARKS, MARKS, MARKS), max_size=8))
-def test_the_first_good_reading_stands_or_else_the_first_of_the_best(
+def test_the_first_good_draft_stands_or_else_the_first_of_the_best(
     marks: list[tuple[int, int, int]],
 ) -> None:
     made: list[tuple[int, int]] = []
 
-    def reading(number: int, place: int) -> Rewrite:
+    def draft(number: int, place: int) -> Rewrite:
         made.append((place, number))
-        return Rewrite(f"reading {number}, {marks[place][number]}", ())
+        return Rewrite(f"draft {number}, {marks[place][number]}", ())
 
     texts = [f"text {place}" for place in range(len(marks))]
-    chosen = choose(texts, [partial(reading, number) for number in range(3)], Told())
+    chosen = choose(texts, [partial(draft, number) for number in range(3)], Told())
     for place, (of_text, one) in enumerate(zip(marks, chosen, strict=True)):
         first = of_text.index(max(of_text))
-        assert one.text == f"reading {first}, {of_text[first]}"
+        assert one.text == f"draft {first}, {of_text[first]}"
         needed = first + 1 if max(of_text) == GOOD else len(of_text)
         assert [number for at, number in made if at == place] == list(range(needed))
 
@@ -50,7 +50,7 @@ def test_a_trained_worker_chooses_what_its_scorer_minds_less(
 ) -> None:
     texts = real_texts[600:1000]
     documents = [Document(str(place), text) for place, text in enumerate(texts)]
-    settings = Readings(scorer="debris", threshold=0.001, leans=(3.0, 6.0))
+    settings = Drafts(scorer="debris", threshold=0.001, leans=(3.0, 6.0))
     choice = open_choice(settings)
     assert choice is not None
 
@@ -80,15 +80,15 @@ def test_a_trained_worker_chooses_what_its_scorer_minds_less(
     assert rewritten(is_light=True, chosen=choice) == best
 
 
-def test_without_a_scorer_there_is_one_reading() -> None:
-    assert open_choice(Readings()) is None
+def test_without_a_scorer_there_is_one_draft() -> None:
+    assert open_choice(Drafts()) is None
 
 
 @pytest.mark.parametrize("named", ["scorer", "fluency"])
 def test_one_scorer_is_enough(named: str) -> None:
-    choice = open_choice(Readings.model_validate({named: "debris"}))
+    choice = open_choice(Drafts.model_validate({named: "debris"}))
     assert choice is not None
-    assert choice.leans == Readings().leans
+    assert choice.leans == Drafts().leans
     sound, broken = "The lake is long", "The lake is is long"
     assert list(choice.chooser.marks([sound], [sound])) == [GOOD]
     assert choice.chooser.marks([sound], [broken])[0] < GOOD
