@@ -255,7 +255,7 @@ def of_fold(
             tagger = tuned_worker(task, pairs, size, seed, here, choosing)
             workers[size].append(EditWorker(tagger, model_hash="", batch=8192))
             if task.detox:
-                choice = Choice(Drafts().leans, chooser)
+                choice = Choice(Drafts().leans, chooser, hash="")
                 chosen = EditWorker(tagger, model_hash="", batch=8192, choice=choice)
                 workers[f"{size}, {DRAFTS}"].append(chosen)
             say(f"{task.name} {size} seed {seed}: lean {tagger.lean}, {len(pairs)} pairs")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tahdhib.conduct.conduct import content_hash
 from tahdhib.config.recipe import Drafts
 from tahdhib.score.table import Scorer, open_scorer
 from tahdhib.workers.edit.drafts import GOOD, HARMLESS, MINDED, Choice
@@ -46,4 +47,6 @@ def open_choice(settings: Drafts) -> Choice | None:
         return None
     harm = open_scorer(settings.scorer) if settings.scorer else None
     surprise = open_scorer(settings.fluency) if settings.fluency else None
-    return Choice(settings.leans, ScoredChoice(settings, harm, surprise))
+    versions = [scorer and scorer.card.version for scorer in (harm, surprise)]
+    mark = content_hash([settings.leans, settings.threshold, settings.tolerance, versions])
+    return Choice(settings.leans, ScoredChoice(settings, harm, surprise), mark)

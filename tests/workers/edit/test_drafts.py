@@ -14,6 +14,7 @@ from tahdhib.gate.choosing import open_choice
 from tahdhib.records import Document, Rewrite
 from tahdhib.workers.edit.drafts import GOOD, MINDED, Choice, choose
 from tahdhib.workers.table import open_worker
+from tahdhib.workers.worker import Worker
 
 MARKS = st.integers(MINDED, GOOD)
 
@@ -54,8 +55,8 @@ def test_a_trained_worker_chooses_what_its_scorer_minds_less(
     choice = open_choice(settings)
     assert choice is not None
 
-    def rewritten(*, is_light: bool, chosen: Choice | None) -> list[Rewrite]:
-        worker = open_worker(
+    def opened(*, is_light: bool, chosen: Choice | None) -> Worker:
+        return open_worker(
             "edit",
             conduct=load_conduct("default"),
             folder=real_folder,
@@ -66,10 +67,10 @@ def test_a_trained_worker_chooses_what_its_scorer_minds_less(
             is_light=is_light,
             choosing=lambda: chosen,
         )
-        return worker.rewrite(documents)
 
-    alone = rewritten(is_light=False, chosen=None)
-    best = rewritten(is_light=False, chosen=choice)
+    plain, choosing = opened(is_light=False, chosen=None), opened(is_light=False, chosen=choice)
+    assert plain.hash != choosing.hash
+    alone, best = plain.rewrite(documents), choosing.rewrite(documents)
     before = choice.chooser.marks(texts, [one.text for one in alone])
     after = choice.chooser.marks(texts, [one.text for one in best])
     assert all(now >= then for now, then in zip(after, before, strict=True))
@@ -77,7 +78,9 @@ def test_a_trained_worker_chooses_what_its_scorer_minds_less(
     good = [place for place, mark in enumerate(before) if mark == GOOD]
     assert good
     assert [best[place] for place in good] == [alone[place] for place in good]
-    assert rewritten(is_light=True, chosen=choice) == best
+    light = opened(is_light=True, chosen=choice)
+    assert light.hash == choosing.hash
+    assert light.rewrite(documents) == best
 
 
 def test_without_a_scorer_there_is_one_draft() -> None:
@@ -89,6 +92,9 @@ def test_one_scorer_is_enough(named: str) -> None:
     choice = open_choice(Drafts.model_validate({named: "debris"}))
     assert choice is not None
     assert choice.leans == Drafts().leans
+    bolder = open_choice(Drafts.model_validate({named: "debris", "leans": [1]}))
+    assert bolder is not None
+    assert bolder.hash != choice.hash
     sound, broken = "The lake is long", "The lake is is long"
     assert list(choice.chooser.marks([sound], [sound])) == [GOOD]
     assert choice.chooser.marks([sound], [broken])[0] < GOOD

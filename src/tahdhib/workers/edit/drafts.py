@@ -25,10 +25,12 @@ class Chooser(Protocol):
 
 
 class Choice(NamedTuple):
-    """Leans of further drafts, in this order, added to the worker's own, and what chooses."""
+    """Leans of further drafts, in this order, added to the worker's own, and what chooses; `hash`
+    stands for all that it depends on."""
 
     leans: tuple[float, ...]
     chooser: Chooser
+    hash: str
 
 
 def choose(texts: Sequence[str], drafts: Sequence[Draft], chooser: Chooser) -> list[Rewrite]:

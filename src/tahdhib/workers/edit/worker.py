@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 
+from tahdhib.conduct.conduct import content_hash
 from tahdhib.records import Document, Rewrite
 from tahdhib.text.edits import apply
 from tahdhib.workers.edit.drafts import Choice, choose
@@ -31,7 +32,7 @@ class EditWorker:
         within: Callable[[], AbstractContextManager[None]] = nullcontext,
         choice: Choice | None = None,
     ) -> None:
-        self.hash = model_hash
+        self.hash = content_hash([self.name, model_hash, choice.hash]) if choice else model_hash
         self._tagger = tagger
         self._batch = batch
         self._within = within
