@@ -34,6 +34,11 @@ NATIVE = sorted(SHIPPED.glob("native/*.yaml"))
         ({"ingest": {"paths": []}}, (), r"ingest\.paths"),
         (SMALL, ("worker.kind=magic",), "'edit', 'causal', 'rules', 'copy' or 'random'"),
         (SMALL, ("audit.witness=lexicon",), "cannot measure the result"),
+        (
+            SMALL,
+            ("worker.kind=rules", "rewrite.drafts.scorer=debris"),
+            r"rewriting is for rules\. Set worker\.kind: edit",
+        ),
         (SMALL, ("annotate.openai.api_key=sk-123",), "unknown key 'api_key'"),
     ],
 )
@@ -51,8 +56,16 @@ def test_set_reaches_nested_settings_with_yaml_values() -> None:
 
 def test_paths_start_at_the_recipes_folder(tmp_path: Path) -> None:
     path = tmp_path / "recipe.yaml"
-    path.write_text("ingest: {paths: [data/*.jsonl]}\nconduct: own.yaml\n")
+    path.write_text(
+        "ingest: {paths: [data/*.jsonl]}\nconduct: own.yaml\n"
+        "rewrite: {drafts: {scorer: 'ngram:weights', fluency: 'fluency:sound.npz'}}\n"
+    )
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "sound.npz").touch()
     recipe = load_recipe(path)
+    drafts = recipe.rewrite.drafts
+    assert drafts.scorer == f"ngram:{tmp_path / 'weights'}"
+    assert drafts.fluency == f"fluency:{tmp_path / 'sound.npz'}"
     assert recipe.ingest.paths == (str(tmp_path / "data/*.jsonl"),)
     assert recipe.conduct == str(tmp_path / "own.yaml")
 

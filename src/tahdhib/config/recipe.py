@@ -894,6 +894,17 @@ class Recipe(Section):
         return self
 
     @model_validator(mode="after")
+    def _drafts_are_made_by_an_edit_worker(self) -> "Recipe":
+        drafts = self.rewrite.drafts
+        if (drafts.scorer or drafts.fluency) and "edit" not in self.rungs:
+            raise ValueError(
+                "rewrite.drafts names what chooses between drafts of an edit worker, but rewriting "
+                f"is for {', '.join(self.rungs)}. Set worker.kind: edit, or name edit in "
+                "rewrite.ladder."
+            )
+        return self
+
+    @model_validator(mode="after")
     def _witness_is_no_judge_in_its_own_cause(self) -> "Recipe":
         if self.audit.witness.partition(":")[0] == "lexicon":
             raise ValueError(

@@ -53,7 +53,7 @@ def test_stopped_and_run_again_it_is_the_same(tmp_path: Path, conduct: Conduct) 
     [
         {"annotate": {"silver": {"scorer": "ngram"}}},
         {"worker": {"select": {"by": "high", "score": "ngram"}}},
-        {"rewrite": {"drafts": {"scorer": "ngram"}}},
+        {"rewrite": {"drafts": {"scorer": "ngram"}, "ladder": ["edit"]}},
     ],
     ids=["silver", "select", "drafts"],
 )
