@@ -17,8 +17,9 @@ where it best tells sources from people's rewrites in the training pairs. Clean 
 that no rewriter learns from, none near a text that one did; the witness did learn from that set,
 but says nothing about these tweets.
 
-*Drafts*: of what the worker makes of a text at several leans that one which `b` and a fluency of
-other text than the judge's find good; the mined lexicon has the same choice between its sizes.
+*Drafts*: of what the worker makes of a text at several leans that one which the gate, `b` and a
+fluency of other text than the judge's find good; the mined lexicon has the same choice between its
+sizes.
 
 A worker's marks are means over seeds, which change weights, order and tuning pairs; intervals are
 over groups of near-copied sources (`tahdhib.stats`). Prints Markdown; toxic text is never printed.
@@ -46,11 +47,10 @@ import torch
 
 from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.load import load_conduct
-from tahdhib.config.recipe import CausalBase, CausalRewriting, Drafts
+from tahdhib.config.recipe import CausalBase, CausalRewriting, Drafts, Protect
 from tahdhib.config.recipe import CausalWorker as CausalSettings
 from tahdhib.config.recipe import EditWorker as Settings
 from tahdhib.config.recipe import Gate as GateSettings
-from tahdhib.gate.choosing import ScoredChoice, open_choice
 from tahdhib.gate.gate import Gate
 from tahdhib.progress import Silence
 from tahdhib.records import Document, Interval, Rewrite
@@ -58,6 +58,7 @@ from tahdhib.score.fluency.builtin import Fluency
 from tahdhib.score.fluency.model import LanguageModel, load, save
 from tahdhib.score.fluency.model import train as train_fluency
 from tahdhib.score.toxicity.ngram import NgramToxicity
+from tahdhib.stages.rewrite.choosing import Accepts, ScoredChooser, open_choice
 from tahdhib.stats.draw import rank
 from tahdhib.stats.intervals import bootstrap_mean, paired_difference
 from tahdhib.stats.seeds import seeds_difference
@@ -279,11 +280,12 @@ def of_fold(
     return found
 
 
-def draft_chooser(pairs: Sequence[TrainingPair], here: Room, other_at: float) -> ScoredChoice:
-    """What chooses between drafts: the weights `b`, and a fluency that does not judge."""
+def draft_chooser(pairs: Sequence[TrainingPair], here: Room, other_at: float) -> ScoredChooser:
+    """What chooses between drafts: the gate, weights `b`, and a fluency that does not judge."""
     surprise = Fluency.of(draft_fluency(pairs, here))
     settings = Drafts(threshold=other_at, tolerance=TOLERANCE)
-    return ScoredChoice(settings, here.other, surprise)
+    accepts: Accepts = lambda text, rewrite: here.gate.verdict(text, rewrite).accepted  # noqa: E731
+    return ScoredChooser(settings, accepts, here.other, surprise)
 
 
 def draft_fluency(pairs: Sequence[TrainingPair], here: Room) -> LanguageModel:
@@ -686,8 +688,8 @@ def _formed(folder: Path, form: str) -> Worker:
         return CausalWorker.open(folder, conduct=load_conduct("default"), settings=WRITING)
     if form == DRAFTS:
         settings = Drafts.model_validate_json((folder / DRAFTS).read_text(encoding="utf-8"))
-        tagger, choice = open_tagger(folder), open_choice(settings)
-        return EditWorker(tagger, model_hash="", batch=8192, choice=choice)
+        choice = open_choice(settings, GateSettings(), load_conduct("default"), Protect())
+        return EditWorker(open_tagger(folder), model_hash="", batch=8192, choice=choice)
     return EditWorker(FORMS[form](open_tagger(folder)), model_hash="", batch=8192)
 
 

@@ -361,8 +361,8 @@ def polish(
     """
     from tahdhib.config.recipe import Gate as GateSettings
     from tahdhib.config.recipe import Rewrite as RewriteSettings
-    from tahdhib.gate.choosing import open_choice
     from tahdhib.polish import polish as polish_texts
+    from tahdhib.stages.rewrite.choosing import open_choice
     from tahdhib.workers.table import kind_of, model_folder, open_worker
 
     if run_folder is not None and worker_folder is not None:
@@ -392,7 +392,7 @@ def polish(
         threads=settings.threads,
         is_light=True,
         causal=settings.causal,
-        choosing=partial(open_choice, settings.drafts),
+        choosing=partial(open_choice, settings.drafts, gate, rules, protect),
     )
     shelter, most = open_shelter(protect), settings.passage_characters
     return polish_texts([text], worker, rules, gate, shelter, passage_characters=most)[0]

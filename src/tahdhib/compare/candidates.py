@@ -13,13 +13,15 @@ from tahdhib.conduct.load import load_conduct
 from tahdhib.config import Recipe
 from tahdhib.config.load import dump_recipe, load_recipe
 from tahdhib.config.recipe import EditWorker as EditSettings
+from tahdhib.config.recipe import Gate as GateSettings
+from tahdhib.config.recipe import Protect
 from tahdhib.config.recipe import Rewrite as RewriteSettings
 from tahdhib.config.recipe import Worker as WorkerSettings
 from tahdhib.errors import DataError, RecipeError
-from tahdhib.gate.choosing import open_choice
 from tahdhib.progress import Progress
 from tahdhib.run.pipeline import run_recipe
 from tahdhib.stages.annotate.contest import contestants
+from tahdhib.stages.rewrite.choosing import open_choice
 from tahdhib.store.run_folder import RunFolder
 from tahdhib.store.shards import read_json
 from tahdhib.workers.card import RECORD
@@ -153,12 +155,13 @@ def opened(one: Named, run: RunFolder | None, room: Room) -> Candidate:
         lexicon = LexiconWorker()
         return Candidate(one.name, "lexicon", lexicon, {}, lexicon)
     if one.what in BASELINES:
-        return _open(one, _Trained(one.what, None, 0, WorkerSettings(), RewriteSettings()), room)
+        return _open(one, _Trained(one.what, None), room)
     if run is not None:
         recipe = load_recipe(run.recipe, ())
         kind = recipe.worker.kind
         folder = run.stage("worker").file(model_folder(kind))
-        trained = _Trained(kind, folder, recipe.seed, recipe.worker, recipe.rewrite)
+        sections = (recipe.worker, recipe.rewrite, recipe.gate, recipe.protect)
+        trained = _Trained(kind, folder, recipe.seed, *sections)
         return _open(one, trained, room._replace(conduct=load_conduct(recipe.conduct)))
     path = Path(one.what)
     if not path.is_dir():
@@ -166,7 +169,7 @@ def opened(one: Named, run: RunFolder | None, room: Room) -> Candidate:
             f"candidate {one.what!r}: is no baseline ({', '.join(BASELINES)}), no worker's or "
             "run's folder and no recipe. Name one of these."
         )
-    return _open(one, _Trained(kind_of(path), path, 0, WorkerSettings(), RewriteSettings()), room)
+    return _open(one, _Trained(kind_of(path), path), room)
 
 
 class _Trained(NamedTuple):
@@ -174,9 +177,11 @@ class _Trained(NamedTuple):
 
     kind: str
     folder: Path | None
-    seed: int
-    worker: WorkerSettings
-    rewrite: RewriteSettings
+    seed: int = 0
+    worker: WorkerSettings = WorkerSettings()
+    rewrite: RewriteSettings = RewriteSettings()
+    gate: GateSettings = GateSettings()
+    protect: Protect = Protect()
 
 
 def _open(one: Named, trained: _Trained, room: Room) -> Candidate:
@@ -193,7 +198,9 @@ def _open(one: Named, trained: _Trained, room: Room) -> Candidate:
             threads=room.threads,
             causal=trained.rewrite.causal,
             replies=replies,
-            choosing=partial(open_choice, trained.rewrite.drafts),
+            choosing=partial(
+                open_choice, trained.rewrite.drafts, trained.gate, room.conduct, trained.protect
+            ),
         )
 
     is_learned = folder is not None and (folder / RECORD).is_file()

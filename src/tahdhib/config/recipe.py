@@ -682,9 +682,9 @@ class CausalRewriting(Section):
 
 class Drafts(Section):
     """Several drafts of each rewrite of the edit worker, bolder or shyer with all its edits, from
-    one look of its network. The first stands that `scorer` finds harmless and `fluency` no worse
-    than its source, else the first that is harmless, else the worker's own. With neither scorer
-    there is one draft."""
+    one look of its network. The first stands that the gate accepts, `scorer` finds harmless and
+    `fluency` no worse than its source; where none is, one that is accepted and harmless, or
+    accepted. With neither scorer there is one draft."""
 
     leans: Annotated[tuple[float, ...], Field(min_length=1)] = (1.0, -1.0, 2.0, 3.0, 4.0, -2.0)
     """By how much further drafts are bolder, in this order: log-odds added to the lean that the

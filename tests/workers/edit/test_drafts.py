@@ -9,22 +9,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tahdhib.conduct.load import load_conduct
-from tahdhib.config.recipe import Drafts
-from tahdhib.gate.choosing import open_choice
+from tahdhib.config.recipe import Drafts, Gate, Protect
 from tahdhib.records import Document, Rewrite
-from tahdhib.workers.edit.drafts import GOOD, MINDED, Choice, choose
+from tahdhib.stages.rewrite.choosing import open_choice
+from tahdhib.text.edits import diff
+from tahdhib.workers.edit.drafts import GOOD, REFUSED, Choice, choose
 from tahdhib.workers.table import open_worker
 from tahdhib.workers.worker import Worker
 
-MARKS = st.integers(MINDED, GOOD)
+
+def chooses(settings: Drafts) -> Choice | None:
+    return open_choice(settings, Gate(), load_conduct("default"), Protect())
+
+
+MARKS = st.integers(REFUSED, GOOD)
 
 
 class Told:
     """A chooser that reads a text's mark off its last character."""
 
-    def marks(self, sources: Sequence[str], rewrites: Sequence[str]) -> list[int]:
+    def marks(self, sources: Sequence[str], rewrites: Sequence[Rewrite]) -> list[int]:
         assert len(sources) == len(rewrites)
-        return [int(text[-1]) for text in rewrites]
+        return [int(rewrite.text[-1]) for rewrite in rewrites]
 
 
 @given(st.lists(st.tuples(MARKS, MARKS, MARKS), max_size=8))
@@ -52,7 +58,7 @@ def test_a_trained_worker_chooses_what_its_scorer_minds_less(
     texts = real_texts[600:1000]
     documents = [Document(str(place), text) for place, text in enumerate(texts)]
     settings = Drafts(scorer="debris", threshold=0.001, leans=(3.0, 6.0))
-    choice = open_choice(settings)
+    choice = chooses(settings)
     assert choice is not None
 
     def opened(*, is_light: bool, chosen: Choice | None) -> Worker:
@@ -71,8 +77,8 @@ def test_a_trained_worker_chooses_what_its_scorer_minds_less(
     plain, choosing = opened(is_light=False, chosen=None), opened(is_light=False, chosen=choice)
     assert plain.hash != choosing.hash
     alone, best = plain.rewrite(documents), choosing.rewrite(documents)
-    before = choice.chooser.marks(texts, [one.text for one in alone])
-    after = choice.chooser.marks(texts, [one.text for one in best])
+    before = choice.chooser.marks(texts, alone)
+    after = choice.chooser.marks(texts, best)
     assert all(now >= then for now, then in zip(after, before, strict=True))
     assert sum(after) > sum(before)
     good = [place for place, mark in enumerate(before) if mark == GOOD]
@@ -84,17 +90,28 @@ def test_a_trained_worker_chooses_what_its_scorer_minds_less(
 
 
 def test_without_a_scorer_there_is_one_draft() -> None:
-    assert open_choice(Drafts()) is None
+    assert chooses(Drafts()) is None
 
 
 @pytest.mark.parametrize("named", ["scorer", "fluency"])
 def test_one_scorer_is_enough(named: str) -> None:
-    choice = open_choice(Drafts.model_validate({named: "debris"}))
+    choice = chooses(Drafts.model_validate({named: "debris"}))
     assert choice is not None
     assert choice.leans == Drafts().leans
-    bolder = open_choice(Drafts.model_validate({named: "debris", "leans": [1]}))
+    bolder = chooses(Drafts.model_validate({named: "debris", "leans": [1]}))
     assert bolder is not None
     assert bolder.hash != choice.hash
     sound, broken = "The lake is long", "The lake is is long"
-    assert list(choice.chooser.marks([sound], [sound])) == [GOOD]
-    assert choice.chooser.marks([sound], [broken])[0] < GOOD
+    marks = choice.chooser.marks([sound, sound], [Rewrite(sound, ()), made(sound, broken)])
+    assert marks[0] == GOOD > marks[1]
+
+
+def test_what_the_gate_refuses_is_the_worst() -> None:
+    choice = chooses(Drafts(scorer="debris"))
+    assert choice is not None
+    long, longer = "The lake is 30 miles long", "The lake is 40 miles long"
+    assert list(choice.chooser.marks([long], [made(long, longer)])) == [REFUSED]
+
+
+def made(source: str, text: str) -> Rewrite:
+    return Rewrite(text, diff(source, text, "edit"))

@@ -18,7 +18,6 @@ from tahdhib.conduct.conduct import Conduct
 from tahdhib.conduct.in_force import everything, in_force
 from tahdhib.config import Recipe
 from tahdhib.errors import TahdhibError
-from tahdhib.gate.choosing import open_choice
 from tahdhib.processes.apart import Apart
 from tahdhib.processes.apart import Opened as OpenedWorker
 from tahdhib.protect.shelter import Shelter, files_of, open_shelter
@@ -32,6 +31,7 @@ from tahdhib.stages.contract import (
     tick,
 )
 from tahdhib.stages.rewrite.asking import Asking
+from tahdhib.stages.rewrite.choosing import open_choice
 from tahdhib.stages.rewrite.judging import Judging
 from tahdhib.stages.rewrite.kept import Kept, kept_rows
 from tahdhib.stages.rewrite.ladder import Climber, Ladder, Rung
@@ -274,7 +274,9 @@ def opener(
             threads=recipe.rewrite.threads,
             causal=recipe.rewrite.causal,
             replies=run.replies,
-            choosing=partial(open_choice, recipe.rewrite.drafts),
+            choosing=partial(
+                open_choice, recipe.rewrite.drafts, recipe.gate, conduct, recipe.protect
+            ),
         ),
     )
 

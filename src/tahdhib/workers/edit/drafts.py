@@ -1,7 +1,8 @@
 """Several drafts of a rewrite, and the choice between them.
 
 A draft is the rewrite at one lean: bolder or shyer with all its edits. All drafts come from one
-look of the network, so that another costs little. Scorers mark them, and the first good one stands.
+look of the network, so that another costs little. The gate and scorers mark them, and the first
+good one stands.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,7 +10,7 @@ from typing import NamedTuple, Protocol
 
 from tahdhib.records import Rewrite
 
-MINDED, HARMLESS, GOOD = range(3)
+REFUSED, MINDED, HARMLESS, GOOD = range(4)
 """Marks of a draft, the better one the larger."""
 
 Draft = Callable[[int], Rewrite]
@@ -17,11 +18,11 @@ Draft = Callable[[int], Rewrite]
 
 
 class Chooser(Protocol):
-    """Scorers that mark rewrites."""
+    """What marks rewrites: the gate, and scorers."""
 
-    def marks(self, sources: Sequence[str], rewrites: Sequence[str]) -> Sequence[int]:
-        """For each source and its rewrite `MINDED`, `HARMLESS` or `GOOD`: harmless, and no less
-        fluent than its source."""
+    def marks(self, sources: Sequence[str], rewrites: Sequence[Rewrite]) -> Sequence[int]:
+        """For each source and its rewrite: `REFUSED` by the gate, `MINDED` by a scorer of harm,
+        `HARMLESS`, or `GOOD`, which is harmless and no less fluent than its source."""
 
 
 class Choice(NamedTuple):
@@ -36,14 +37,14 @@ class Choice(NamedTuple):
 def choose(texts: Sequence[str], drafts: Sequence[Draft], chooser: Chooser) -> list[Rewrite]:
     """Of each text the first draft that is good, else the first with the best mark. What is not
     needed is not made."""
-    best = [MINDED - 1] * len(texts)
+    best = [REFUSED - 1] * len(texts)
     chosen = [Rewrite(text, ()) for text in texts]
     waiting = list(range(len(texts)))
     for draft in drafts:
         if not waiting:
             break
         rewrites = [draft(place) for place in waiting]
-        marks = chooser.marks([texts[place] for place in waiting], [one.text for one in rewrites])
+        marks = chooser.marks([texts[place] for place in waiting], rewrites)
         for place, rewrite, mark in zip(waiting, rewrites, marks, strict=True):
             if mark > best[place]:
                 best[place], chosen[place] = mark, rewrite
