@@ -701,6 +701,11 @@ class Drafts(Section):
     tolerance: Annotated[float, Field(ge=0)] = 0.1
     """Bits a character by which a rewrite may be more surprising than its source."""
 
+    @property
+    def choosing(self) -> tuple[str, ...]:
+        """The scorers that choose; none where there is one draft."""
+        return tuple(spec for spec in (self.scorer, self.fluency) if spec is not None)
+
 
 class Rewrite(Section):
     """How the worker, or a ladder of them, goes through the corpus."""
@@ -895,8 +900,7 @@ class Recipe(Section):
 
     @model_validator(mode="after")
     def _drafts_are_made_by_an_edit_worker(self) -> "Recipe":
-        drafts = self.rewrite.drafts
-        if (drafts.scorer or drafts.fluency) and "edit" not in self.rungs:
+        if self.rewrite.drafts.choosing and "edit" not in self.rungs:
             raise ValueError(
                 "rewrite.drafts names what chooses between drafts of an edit worker, but rewriting "
                 f"is for {', '.join(self.rungs)}. Set worker.kind: edit, or name edit in "

@@ -58,10 +58,9 @@ def run_recipe(
         _check_until(until, recipe)
     listener = progress or Silence()
     if until is None or NAMES.index(until) >= NAMES.index("audit"):
-        drafts = recipe.rewrite.drafts
-        taught = (recipe.annotate.silver.scorer, recipe.worker.select.score)
-        chose = (*taught, drafts.scorer, drafts.fluency)
-        check_witness(recipe.audit.witness, *GATE_SCORERS, *filter(None, chose))
+        taught = filter(None, (recipe.annotate.silver.scorer, recipe.worker.select.score))
+        chose = (*GATE_SCORERS, *taught, *recipe.rewrite.drafts.choosing)
+        check_witness(recipe.audit.witness, *chose)
     conduct = load_conduct(recipe.conduct)
     check_without(recipe.publish.without, conduct)
     files = {stage.name: stage.reads(recipe) for stage in STAGES if stage.is_on(recipe)}

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from tahdhib.conduct.load import load_conduct
 from tahdhib.config.recipe import Drafts, Gate, Protect
 from tahdhib.records import Document, Rewrite
-from tahdhib.stages.rewrite.choosing import open_choice
+from tahdhib.score.table import open_scorer
+from tahdhib.stages.rewrite.choosing import ScoredChooser, open_choice
 from tahdhib.text.edits import diff
-from tahdhib.workers.edit.drafts import GOOD, REFUSED, Choice, choose
+from tahdhib.workers.edit.drafts import GOOD, MINDED, REFUSED, Choice, choose
 from tahdhib.workers.table import open_worker
 from tahdhib.workers.worker import Worker
 
@@ -111,6 +112,31 @@ def test_what_the_gate_refuses_is_the_worst() -> None:
     assert choice is not None
     long, longer = "The lake is 30 miles long", "The lake is 40 miles long"
     assert list(choice.chooser.marks([long], [made(long, longer)])) == [REFUSED]
+
+
+def test_scorers_read_what_protection_leaves_of_a_draft() -> None:
+    broken, mended = "The lake is is long", "The lake is long"
+    chooser = ScoredChooser(
+        Drafts(threshold=1),
+        accepts=lambda _text, _rewrite: True,
+        harm=open_scorer("debris"),
+        surprise=None,
+        spared=lambda text, _rewrite: Rewrite(text, ()),
+    )
+    assert chooser.marks([broken], [made(broken, mended)]) == [MINDED]
+
+
+def test_a_draft_like_an_earlier_one_is_not_marked_again() -> None:
+    asked: list[str] = []
+
+    class Counting(Told):
+        def marks(self, sources: Sequence[str], rewrites: Sequence[Rewrite]) -> list[int]:
+            asked.extend(rewrite.text for rewrite in rewrites)
+            return super().marks(sources, rewrites)
+
+    drafts = [lambda _place, text=text: Rewrite(text, ()) for text in ("a 1", "a 1", "b 2", "a 1")]
+    assert choose(["source"], drafts, Counting()) == [Rewrite("b 2", ())]
+    assert asked == ["a 1", "b 2"]
 
 
 def made(source: str, text: str) -> Rewrite:

@@ -19,20 +19,28 @@ from tahdhib.workers.edit.drafts import GOOD, HARMLESS, MINDED, REFUSED, Choice
 
 Accepts = Callable[[str, Rewrite], bool]
 """Whether the gate lets the rewrite of a text through."""
+Spared = Callable[[str, Rewrite], Rewrite]
+"""The rewrite of a text without its edits of protected spans."""
 
 
 class ScoredChooser:
     """A chooser by the gate, by a scorer of harm and by one of how surprising a text is; a scorer
-    that is missing has nothing to say."""
+    that is missing has nothing to say. All read what is left of a rewrite after `spared`."""
 
     def __init__(
-        self, settings: Drafts, accepts: Accepts, harm: Scorer | None, surprise: Scorer | None
+        self,
+        settings: Drafts,
+        accepts: Accepts,
+        harm: Scorer | None,
+        surprise: Scorer | None,
+        spared: Spared = lambda _text, rewrite: rewrite,
     ) -> None:
-        self._settings, self._accepts = settings, accepts
+        self._settings, self._accepts, self._spared = settings, accepts, spared
         self._harm, self._surprise = harm, surprise
 
     def marks(self, sources: Sequence[str], rewrites: Sequence[Rewrite]) -> list[int]:
         """See `workers.edit.drafts.Chooser`."""
+        rewrites = list(map(self._spared, sources, rewrites))
         after = [rewrite.text for rewrite in rewrites]
         is_harmless_N = np.ones(len(after), bool)
         is_fluent_N = np.ones(len(after), bool)
@@ -59,7 +67,7 @@ def open_choice(
         RecipeError: no scorer has such a name.
         DataError: its files cannot be read.
     """
-    if settings.scorer is None and settings.fluency is None:
+    if not settings.choosing:
         return None
     harm = open_scorer(settings.scorer) if settings.scorer else None
     surprise = open_scorer(settings.fluency) if settings.fluency else None
@@ -67,9 +75,12 @@ def open_choice(
     judge = Gate(gate, conduct, shelter.spans)
 
     def accepts(text: str, rewrite: Rewrite) -> bool:
-        return judge.verdict(text, spare(text, rewrite, shelter)).accepted
+        return judge.verdict(text, rewrite).accepted
+
+    def spared(text: str, rewrite: Rewrite) -> Rewrite:
+        return spare(text, rewrite, shelter)
 
     versions = [scorer and scorer.card.version for scorer in (harm, surprise)]
     numbers = [settings.leans, settings.threshold, settings.tolerance]
     mark = content_hash([numbers, versions, gate.model_dump(mode="json"), conduct.hash])
-    return Choice(settings.leans, ScoredChooser(settings, accepts, harm, surprise), mark)
+    return Choice(settings.leans, ScoredChooser(settings, accepts, harm, surprise, spared), mark)

@@ -64,9 +64,8 @@ class _Job:
 
 def reads(recipe: Recipe) -> list[str]:
     """The files of what is protected, and of what chooses between drafts; as paths."""
-    drafts = recipe.rewrite.drafts
-    chooses = [spec for spec in (drafts.scorer, drafts.fluency) if spec]
-    return [*files_of(recipe.protect), *chain.from_iterable(map(scorer_files, chooses))]
+    choosing = recipe.rewrite.drafts.choosing
+    return [*files_of(recipe.protect), *chain.from_iterable(map(scorer_files, choosing))]
 
 
 def work(place: Workplace) -> Ledger:

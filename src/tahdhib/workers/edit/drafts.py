@@ -27,7 +27,7 @@ class Chooser(Protocol):
 
 class Choice(NamedTuple):
     """Leans of further drafts, in this order, added to the worker's own, and what chooses; `hash`
-    stands for all that it depends on."""
+    stands for what it depends on beside the lists of what is protected."""
 
     leans: tuple[float, ...]
     chooser: Chooser
@@ -36,16 +36,19 @@ class Choice(NamedTuple):
 
 def choose(texts: Sequence[str], drafts: Sequence[Draft], chooser: Chooser) -> list[Rewrite]:
     """Of each text the first draft that is good, else the first with the best mark. What is not
-    needed is not made."""
+    needed is not made, and what comes out as an earlier draft did is not marked again."""
     best = [REFUSED - 1] * len(texts)
     chosen = [Rewrite(text, ()) for text in texts]
+    seen: list[set[Rewrite]] = [set() for _ in texts]
     waiting = list(range(len(texts)))
     for draft in drafts:
-        if not waiting:
-            break
-        rewrites = [draft(place) for place in waiting]
-        marks = chooser.marks([texts[place] for place in waiting], rewrites)
-        for place, rewrite, mark in zip(waiting, rewrites, marks, strict=True):
+        made = {place: draft(place) for place in waiting}
+        new = {place: rewrite for place, rewrite in made.items() if rewrite not in seen[place]}
+        if not new:
+            continue
+        marks = chooser.marks([texts[place] for place in new], list(new.values()))
+        for (place, rewrite), mark in zip(new.items(), marks, strict=True):
+            seen[place].add(rewrite)
             if mark > best[place]:
                 best[place], chosen[place] = mark, rewrite
         waiting = [place for place in waiting if best[place] < GOOD]
